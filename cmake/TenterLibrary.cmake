@@ -1,0 +1,57 @@
+# One room = one folder = one target = one README.
+#
+#   tenter_library(retry SRCS retry.cpp HDRS ... DEPS base LIBS OpenSSL::Crypto)
+#
+# makes the static library `tenter_retry`, used as `tenter::retry`. DEPS names other rooms; tools/check_layers.py holds every #include
+# against it. LIBS are other projects' libraries, private to the room unless PUBLIC_LIBS says that the headers need them.
+function(tenter_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wold-style-cast -Wimplicit-fallthrough)
+  if(TENTER_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+function(tenter_library room)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SRCS;HDRS;DEPS;LIBS;PUBLIC_LIBS")
+  set(target tenter_${room})
+  add_library(${target} STATIC ${ARG_SRCS})
+  add_library(tenter::${room} ALIAS ${target})
+  tenter_warnings(${target})
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/include" PRIVATE "${PROJECT_SOURCE_DIR}")
+  list(TRANSFORM ARG_DEPS PREPEND tenter::)
+  target_link_libraries(${target} PUBLIC ${ARG_DEPS} ${ARG_PUBLIC_LIBS} PRIVATE ${ARG_LIBS} Threads::Threads)
+endfunction()
+
+# One test program per room: tenter_test(base SRCS a_test.cpp DEPS base LABEL unit [CONCURRENT] [LIBS ...])
+# CONCURRENT: the program is also built and run under ThreadSanitizer.
+function(tenter_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "CONCURRENT" "LABEL" "SRCS;DEPS;LIBS")
+  if(TENTER_CONCURRENCY_TESTS_ONLY AND NOT ARG_CONCURRENT)
+    return()
+  endif()
+  set(target ${name}_test)
+  add_executable(${target} ${ARG_SRCS})
+  tenter_warnings(${target})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${target} PRIVATE TENTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  list(TRANSFORM ARG_DEPS PREPEND tenter::)
+  target_link_libraries(${target} PRIVATE ${ARG_DEPS} ${ARG_LIBS} GTest::gmock GTest::gtest_main Threads::Threads)
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  add_test(NAME ${name} COMMAND ${target})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+endfunction()
+
+# One libFuzzer program per parser: tenter_fuzzer(event_json SRCS event_json_fuzz.cpp DEPS event). Corpus: fuzz/corpus/<name>/.
+function(tenter_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SRCS;DEPS;LIBS")
+  set(target ${name}_fuzz)
+  add_executable(${target} ${ARG_SRCS})
+  tenter_warnings(${target})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  list(TRANSFORM ARG_DEPS PREPEND tenter::)
+  target_link_libraries(${target} PRIVATE ${ARG_DEPS} ${ARG_LIBS})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+endfunction()

@@ -1,0 +1,21 @@
+# Language level, ccache and a fast linker: everything that is about the tools and not about our code.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+option(TENTER_WARNINGS_AS_ERRORS "Warnings in our own targets are errors" OFF)
+option(TENTER_CONCURRENCY_TESTS_ONLY "Build only the tests that need ThreadSanitizer" OFF)
+
+find_program(TENTER_CCACHE ccache)
+if(TENTER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${TENTER_CCACHE}")
+endif()
+
+find_program(TENTER_MOLD mold)
+if(TENTER_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)

@@ -1,0 +1,30 @@
+#pragma once
+// tenter/base/secret.hpp: a value that must never be printed.
+
+#include <string>
+#include <utility>
+
+#include "tenter/base/bytes.hpp"
+
+namespace tenter {
+
+/// Holds a password, token or key. There is no conversion to text and no output operator: who needs the bytes says `reveal()`.
+/// Overwrites its memory when destroyed.
+class Secret {
+public:
+    Secret() = default;
+    explicit Secret(Bytes value) : value_(std::move(value)) {}
+    Secret(const Secret&) = default;
+    Secret(Secret&&) noexcept = default;
+    Secret& operator=(const Secret&) = default;
+    Secret& operator=(Secret&&) noexcept = default;
+    ~Secret();
+
+    [[nodiscard]] BytesView reveal() const noexcept { return value_; }
+    [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
+
+private:
+    Bytes value_;
+};
+
+}  // namespace tenter
