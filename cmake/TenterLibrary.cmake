@@ -40,8 +40,28 @@ function(tenter_test name)
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
+  if(TENTER_CONCURRENCY_TESTS_ONLY)  # beside the same test of the asan tree in one ctest run: a name and a budget of its own
+    add_test(NAME tsan.${name} COMMAND "${PROJECT_SOURCE_DIR}/tools/without_aslr" $<TARGET_FILE:${target}>)
+    set_tests_properties(tsan.${name} PROPERTIES LABELS tsan ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+    return()
+  endif()
   add_test(NAME ${name} COMMAND ${target})
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
+
+# A script that tests the repository or drives the built program: tenter_script_test(interop_node LABEL interop COMMAND node send.mjs).
+# The script finds the program in the environment variable TENTER_PROGRAM. A script ending in .py runs with Debian's own Python.
+function(tenter_script_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "LABEL" "COMMAND")
+  list(GET ARG_COMMAND 0 script)
+  if(script MATCHES "\\.py$")
+    find_program(TENTER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+    find_program(TENTER_PYTHON python3 REQUIRED)
+    list(PREPEND ARG_COMMAND "${TENTER_PYTHON}")
+  endif()
+  add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
+    ENVIRONMENT "TENTER_PROGRAM=${PROJECT_BINARY_DIR}/tenter;PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 # One libFuzzer program per parser: tenter_fuzzer(event_json SRCS event_json_fuzz.cpp DEPS event). Corpus: fuzz/corpus/<name>/.

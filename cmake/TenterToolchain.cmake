@@ -6,6 +6,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(TENTER_WARNINGS_AS_ERRORS "Warnings in our own targets are errors" OFF)
 option(TENTER_CONCURRENCY_TESTS_ONLY "Build only the tests that need ThreadSanitizer" OFF)
+option(TENTER_SYSTEM_TESTS_ONLY "Only the tests that drive the whole program: interop, crash, e2e" OFF)
 
 find_program(TENTER_CCACHE ccache)
 if(TENTER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
