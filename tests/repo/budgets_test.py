@@ -1,0 +1,78 @@
+"""Goal: a label over twice its budget turns ./test red. Method: the real ctest over a tree of tiny tests, with budgets of nothing or plenty."""
+import pathlib
+import subprocess
+import sys
+
+import check_budgets
+from small_repository import SmallRepository
+
+TOOLS = pathlib.Path(check_budgets.__file__).parent
+
+
+class Budgets(SmallRepository):
+    def tree(self, name, *tests):
+        lines = []
+        for test, label, command in tests:
+            lines.append(f"add_test({test} {command})\nset_tests_properties({test} PROPERTIES LABELS \"{label}\")\n")
+        self.write(f"{name}/CTestTestfile.cmake", "".join(lines))
+        return self.root / name
+
+    def join(self, budgets, *trees):
+        path = self.write("budgets.txt", budgets)
+        command = [sys.executable, TOOLS / "join_tests.py", "--budgets", path, "--output", self.root / "joined", *trees]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def ctest(self, *arguments):
+        command = ["ctest", "--test-dir", self.root / "joined", "-j2", "--output-on-failure", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def two_trees(self):
+        return self.tree("one", ("fast", "unit", "/bin/true")), self.tree("two", ("slow", "crash", "/bin/sh -c :"))
+
+    def test_all_trees_are_run_and_budgets_comes_last(self):
+        self.assertEqual(self.join("unit 10\ncrash 10\n", *self.two_trees()).returncode, 0)
+        result = self.ctest("-V")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 3", result.stdout)
+        self.assertLess(result.stdout.index("Test #2: slow"), result.stdout.index("Test #3: budgets"))
+        self.assertRegex(result.stdout, r"crash +[0-9.]+ s of +10 s")
+        self.assertRegex(result.stdout.splitlines()[-1], r"^Total Test time")
+
+    def test_a_label_over_twice_its_budget_fails_the_run(self):
+        trees = self.tree("one", ("fast", "unit", "/bin/true")), self.tree("two", ("slow", "crash", "/usr/bin/env python3 -c 1"))
+        self.join("unit 10\ncrash 0 # whatever it takes is too long\n", *trees)
+        result = self.ctest()
+        self.assertNotEqual(result.returncode, 0)
+        self.assertRegex(result.stdout, r"crash .* more than 2 times its budget")
+        self.assertRegex(result.stdout, r"unit +[0-9.]+ s of +10 s\n")
+
+    def test_a_test_that_hangs_is_ended_by_its_budget(self):
+        self.join("unit 1\n", self.tree("one", ("hangs", "unit", "tail -f /dev/null")))
+        testfile = (self.root / "joined/CTestTestfile.cmake").read_text()
+        self.assertIn("set_tests_properties([==[hangs]==] PROPERTIES TIMEOUT 2)", testfile)
+        result = self.ctest("-R", "hangs")
+        self.assertIn("***Timeout", result.stdout)
+
+    def test_a_test_without_a_label_is_refused(self):
+        result = self.join("unit 10\n", self.tree("one", ("fast", "", "/bin/true")))
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("test fast must have one label, has: none", result.stderr)
+
+    def test_a_label_without_a_budget_is_refused(self):
+        result = self.join("unit 10\n", self.tree("one", ("fast", "speed", "/bin/true")))
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("label speed has no line", result.stderr)
+
+    def test_one_name_in_two_trees_is_refused(self):
+        trees = self.tree("one", ("fast", "unit", "/bin/true")), self.tree("two", ("fast", "unit", "/bin/true"))
+        self.assertIn("two tests have the name fast", self.join("unit 10\n", *trees).stderr)
+
+    def test_a_log_without_times_is_a_failure(self):
+        self.join("unit 10\n", self.tree("one", ("fast", "unit", "/bin/true")))
+        result = self.ctest("-R", "budgets")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("no test that has ended", result.stdout)
+
+    def test_a_budget_that_is_no_number_is_named_with_its_line(self):
+        result = self.join("# budgets\nunit ten\n", self.tree("one", ("fast", "unit", "/bin/true")))
+        self.assertIn("budgets.txt:2: expected `label seconds`", result.stderr)
