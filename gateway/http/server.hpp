@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tenter/base/bytes.hpp"
@@ -31,13 +32,16 @@ struct ListenAddress {
 struct ServerOptions {
     std::vector<ListenAddress> listen;
     std::size_t max_body_bytes = 1024 * 1024;          ///< Beyond: 413.
-    std::size_t max_header_bytes = 16 * 1024;          ///< Request line and headers together; beyond: 431.
+    std::size_t max_header_bytes = 16 * 1024;          ///< Request line and headers together; beyond: 431 (414 if the line alone).
     std::size_t max_connections = 10'000;              ///< Beyond: accepted, answered 503 and closed.
     std::chrono::milliseconds header_timeout{30'000};  ///< From the first byte of a request to the end of its head; beyond: 408.
     std::chrono::milliseconds body_timeout{30'000};    ///< From the end of the head to the end of the body; beyond: 408.
     std::chrono::milliseconds idle_timeout{75'000};    ///< Between requests; beyond: closed without a word.
-    std::chrono::milliseconds drain_timeout{30'000};   ///< How long `stop` waits for requests under way.
-    unsigned threads = 0;                              ///< 0: one per core.
+    std::chrono::milliseconds write_timeout{30'000};   ///< From an answer that the socket does not take whole to its end; beyond: cut.
+    std::chrono::milliseconds linger_timeout{
+        2'000};  ///< How long input is discarded after a last answer, so that it arrives (RFC 9112 9.6).
+    std::chrono::milliseconds drain_timeout{30'000};  ///< How long `stop` waits for requests under way.
+    unsigned threads = 0;                             ///< 0: one per core.
 };
 
 /// What goes back. `Content-Length`, `Date` and `Connection` are written by the server.
@@ -52,8 +56,21 @@ struct Response {
 /// (the answer then goes nowhere).
 class Responder {
 public:
-    class Target;  ///< The connection; private to the room.
-    explicit Responder(std::shared_ptr<Target> target) noexcept : target_(std::move(target)) {}
+    /// Where answers go: a connection, or a test's own. Both members from any thread, at most one of them per request, once.
+    class Target {
+    public:
+        Target() = default;
+        Target(const Target&) = delete;
+        Target& operator=(const Target&) = delete;
+        virtual ~Target() = default;
+
+        virtual void answer(std::uint64_t request, Response&& response) = 0;
+        virtual void abandon(std::uint64_t request) = 0;  ///< The Responder was dropped.
+    };
+
+    /// `request` tells the requests of one target apart: an answer to another than the present one goes nowhere.
+    explicit Responder(std::shared_ptr<Target> target, std::uint64_t request = 0) noexcept
+        : target_(std::move(target)), request_(request) {}
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&&) = delete;
     Responder(const Responder&) = delete;
@@ -64,6 +81,7 @@ public:
 
 private:
     std::shared_ptr<Target> target_;
+    std::uint64_t request_ = 0;
 };
 
 /// A whole request. Views live until `Handler::handle` returns.
