@@ -283,6 +283,7 @@ Server::~Server() { impl_->stop(milliseconds(0)); }
 Result<void> Server::start() { return impl_->start(); }
 std::vector<ListenAddress> Server::addresses() const { return impl_->addresses(); }
 std::size_t Server::stop() { return impl_->stop(impl_->drain_timeout()); }
+std::size_t Server::stop(std::chrono::milliseconds at_most) { return impl_->stop(at_most); }
 
 void Server::close_listeners() noexcept {
     try {

@@ -129,6 +129,8 @@ public:
     /// Stops accepting at once; idle connections are closed, requests under way are answered with `Connection: close`, for at most
     /// `drain_timeout`; then everything is closed and the threads end. Returns the number of requests that were cut off.
     std::size_t stop();
+    /// The same with another bound than `drain_timeout`: for who must end soon.
+    std::size_t stop(std::chrono::milliseconds at_most);
     /// Stops accepting and closes idle connections without waiting; for a failed log (`stop` still follows). From any thread.
     void close_listeners() noexcept;
 
