@@ -10,7 +10,7 @@ namespace tenter::auth {
 enum class KeyForm : std::uint8_t {
     symmetric,    ///< The bytes are the key.
     raw_public,   ///< 32 bytes of an Ed25519 public key.
-    raw_private,  ///< 32 bytes: the seed of an Ed25519 private key.
+    raw_private,  ///< 64 bytes: the seed of an Ed25519 private key, then its public key.
     spki,         ///< SubjectPublicKeyInfo in DER (RFC 5280).
     pem,          ///< Text, public or private.
 };

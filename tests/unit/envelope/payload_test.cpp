@@ -1,15 +1,9 @@
 #include <optional>
 #include <random>
-#include <string>
-#include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "tests/unit/envelope/envelope_testing.hpp"
 
-#include "tenter/base/encoding.hpp"
-#include "tenter/envelope/envelope.hpp"
-
-namespace tenter::envelope {
+namespace tenter::envelope::testing {
 namespace {
 
 using namespace std::string_literals;
@@ -108,4 +102,4 @@ TEST(Payload, gives_back_every_body_exactly) {
 }
 
 }  // namespace
-}  // namespace tenter::envelope
+}  // namespace tenter::envelope::testing
