@@ -1,5 +1,6 @@
 #include "gateway/http/chunked_body.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <functional>
 
@@ -14,6 +15,22 @@ using ErrorCode = boost::beast::error_code;
 
 /// Beast reads bodies only behind a head. Ours has been read and judged already, so it gets the shortest one that says "chunked".
 constexpr std::string_view chunked_head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+bool is_control(char c) noexcept { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }
+
+/// True if a quoted string that begins in the first whole line of `rest` does not end in it. Beast would look for its end in the lines
+/// that follow, and so wait for input that nobody will send.
+bool has_open_quote(std::string_view rest) noexcept {
+    if (rest.starts_with("\r\n")) rest.remove_prefix(2);  // the end of the chunk before
+    const std::size_t line_end = rest.find("\r\n");
+    if (line_end == std::string_view::npos) return false;
+    bool open = false;
+    for (std::size_t i = 0; i < line_end; ++i) {
+        if (rest[i] == '"') open = !open;
+        if (rest[i] == '\\' && open) ++i;
+    }
+    return open;
+}
 
 Refusal refusal_for(const ErrorCode& code) noexcept {
     if (code == beast_http::error::body_limit) return {413, "chunked body over the limit"};
@@ -42,6 +59,8 @@ public:
         ErrorCode code;
         const std::size_t used = put(boost::asio::const_buffer(raw.data(), raw.size()), code);
         if (code && code != beast_http::error::need_more) return std::unexpected(refusal_for(code));
+        if (!is_done() && has_open_quote(raw.substr(used)))
+            return std::unexpected(refusal_for(make_error_code(beast_http::error::bad_chunk_extension)));
         // What Beast leaves lying is a chunk header or a trailer section that has not ended.
         if (!is_done() && raw.size() - used > max_overhead_bytes_)
             return std::unexpected(refusal_for(make_error_code(beast_http::error::header_limit)));
@@ -56,8 +75,10 @@ private:
     std::size_t on_body_impl(string_view body, ErrorCode&) override { return body.size(); }
     void on_finish_impl(ErrorCode&) override {}
 
-    void on_field_impl(beast_http::field, string_view, string_view value, ErrorCode& code) override {
+    void on_field_impl(beast_http::field, string_view name, string_view value, ErrorCode& code) override {
         if (!in_trailers_) return;
+        trailer_bytes_ += name.size() + value.size() + 4;  // ": " and CRLF
+        if (trailer_bytes_ > max_overhead_bytes_) code = beast_http::error::header_limit;
         // Beast joins folded lines in memory of its own: a value outside the input was folded.
         const std::less<> before;
         if (before(value.data(), raw_.data()) || before(raw_.data() + raw_.size(), value.data())) code = beast_http::error::bad_value;
@@ -66,6 +87,8 @@ private:
     void on_chunk_header_impl(std::uint64_t, string_view extensions, ErrorCode& code) override {
         extension_bytes_ += extensions.size();
         if (extension_bytes_ > max_overhead_bytes_) code = beast_http::error::header_limit;
+        // Beast lets everything pass within quotes.
+        if (std::any_of(extensions.begin(), extensions.end(), is_control)) code = beast_http::error::bad_chunk_extension;
     }
 
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, ErrorCode&) override {
@@ -75,6 +98,7 @@ private:
 
     std::size_t max_overhead_bytes_;
     std::size_t extension_bytes_ = 0;
+    std::size_t trailer_bytes_ = 0;
     bool in_trailers_ = false;
     std::string_view raw_;
     std::string* out_ = nullptr;
