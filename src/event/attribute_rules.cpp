@@ -1,0 +1,197 @@
+#include "src/event/attribute_rules.hpp"
+
+#include <algorithm>
+
+#include "tenter/base/encoding.hpp"
+#include "tenter/base/text.hpp"
+#include "tenter/base/timestamp.hpp"
+
+namespace tenter::event {
+namespace {
+
+constexpr std::array<std::string_view, 8> core_names{"id",         "source",  "specversion", "type", "datacontenttype",
+                                                     "dataschema", "subject", "time"};
+constexpr std::array required{CoreAttribute::id, CoreAttribute::source, CoreAttribute::specversion, CoreAttribute::type};
+
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// Characters that RFC 3986 allows somewhere: unreserved, gen-delims, sub-delims; '%' is looked at on its own.
+constexpr std::array<bool, 256> make_uri_characters() {
+    std::array<bool, 256> allowed{};
+    for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&'()*+,;="))
+        allowed[static_cast<unsigned char>(c)] = true;
+    return allowed;
+}
+constexpr auto uri_characters = make_uri_characters();
+
+bool has_uri_characters_only(std::string_view text) noexcept {
+    bool in_fragment = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%') {
+            if (i + 2 >= text.size() || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0) return false;
+            i += 2;
+        } else if (!uri_characters[static_cast<unsigned char>(text[i])] || (text[i] == '#' && in_fragment)) {
+            return false;
+        } else {
+            in_fragment = in_fragment || text[i] == '#';
+        }
+    }
+    return true;
+}
+
+/// Length of the scheme before its colon; 0 if the text has none; npos if what stands there is no scheme.
+std::size_t scheme_size(std::string_view text) noexcept {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon > text.find_first_of("/?#")) return 0;
+    if (colon == 0 || !is_letter(text.front())) return std::string_view::npos;
+    for (const char c : text.substr(0, colon))
+        if (!is_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.') return std::string_view::npos;
+    return colon;
+}
+
+constexpr bool is_token_character(char c) {
+    return c > 0x20 && c < 0x7F && std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+}
+
+std::size_t token_size(std::string_view text) noexcept {
+    return static_cast<std::size_t>(std::ranges::find_if_not(text, is_token_character) - text.begin());
+}
+
+/// Length of a quoted-string, or 0.
+std::size_t quoted_size(std::string_view text) noexcept {
+    if (!text.starts_with('"')) return 0;
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] == '\\') {
+            ++i;
+        } else if (text[i] == '"') {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+std::unexpected<Error> wrong(std::string_view attribute, std::string_view what) {
+    return fail(Errc::invalid_input, "attribute \"" + std::string(attribute) + "\": " + std::string(what));
+}
+
+}  // namespace
+
+bool is_attribute_name(std::string_view name) noexcept {
+    return !name.empty() && std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c); });
+}
+
+bool is_attribute_string(std::string_view text) noexcept {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte < 0x20 || byte == 0x7F) return false;
+        if (byte < 0x80) continue;
+        const auto at = [&](std::size_t n) { return i + n < text.size() ? static_cast<unsigned char>(text[i + n]) : 0U; };
+        if (byte == 0xC2 && at(1) < 0xA0) return false;                                              // U+0080-009F
+        if (byte == 0xEF && at(1) == 0xB7 && at(2) >= 0x90 && at(2) <= 0xAF) return false;           // U+FDD0-FDEF
+        if (byte == 0xEF && at(1) == 0xBF && at(2) >= 0xBE) return false;                            // U+FFFE, U+FFFF
+        if (byte >= 0xF0 && (at(1) & 0x0F) == 0x0F && at(2) == 0xBF && at(3) >= 0xBE) return false;  // U+nFFFE, U+nFFFF
+    }
+    return true;
+}
+
+bool is_uri_reference(std::string_view text) noexcept {
+    return !text.empty() && scheme_size(text) != std::string_view::npos && has_uri_characters_only(text);
+}
+
+bool is_absolute_uri(std::string_view text) noexcept { return is_uri_reference(text) && scheme_size(text) > 0; }
+
+bool is_media_type(std::string_view text) noexcept {
+    const std::size_t type = token_size(text);
+    if (type == 0 || !text.substr(type).starts_with('/')) return false;
+    text.remove_prefix(type + 1);
+    const std::size_t subtype = token_size(text);
+    if (subtype == 0) return false;
+    text = trim_ows(text.substr(subtype));
+    while (text.starts_with(';')) {
+        text = trim_ows(text.substr(1));
+        if (text.empty()) return true;  // a trailing ';' is common and harmless
+        const std::size_t name = token_size(text);
+        if (name == 0 || !text.substr(name).starts_with('=')) return false;
+        text.remove_prefix(name + 1);
+        const std::size_t value = std::max(token_size(text), quoted_size(text));
+        if (value == 0) return false;
+        text = trim_ows(text.substr(value));
+    }
+    return text.empty();
+}
+
+std::optional<CoreAttribute> find_core_attribute(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < core_names.size(); ++i)
+        if (core_names[i] == name) return static_cast<CoreAttribute>(i);
+    return std::nullopt;
+}
+
+Result<void> check_core_attribute(CoreAttribute attribute, std::string_view text) {
+    const std::string_view name = core_names[static_cast<std::size_t>(attribute)];
+    if (text.empty()) return wrong(name, "must not be empty");
+    if (!is_attribute_string(text)) return wrong(name, "holds a control character or noncharacter");
+    switch (attribute) {
+        case CoreAttribute::id:
+        case CoreAttribute::type:
+        case CoreAttribute::subject: return {};
+        case CoreAttribute::source: return is_uri_reference(text) ? Result<void>{} : wrong(name, "is not a URI-reference (RFC 3986)");
+        case CoreAttribute::specversion: return text == "1.0" ? Result<void>{} : wrong(name, "only \"1.0\" is understood");
+        case CoreAttribute::datacontenttype: return is_media_type(text) ? Result<void>{} : wrong(name, "is not a media type (RFC 2046)");
+        case CoreAttribute::dataschema: return is_absolute_uri(text) ? Result<void>{} : wrong(name, "is not an absolute URI (RFC 3986)");
+        case CoreAttribute::time: {
+            const auto time = parse_rfc3339(text);
+            return time ? Result<void>{} : wrong(name, time.error().message);
+        }
+    }
+    return {};
+}
+
+Result<void> check_extension(std::string_view name, std::string_view text) {
+    if (!is_attribute_name(name)) return wrong(name, "names are made of a-z and 0-9");
+    if (!is_attribute_string(text)) return wrong(name, "holds a control character or noncharacter");
+    return {};
+}
+
+Result<void> AttributeCollector::take_name(std::string_view name) {
+    if (const auto core = find_core_attribute(name)) {
+        if (std::exchange(core_seen_[static_cast<std::size_t>(*core)], true)) return wrong(name, "stands there twice");
+        return {};
+    }
+    if (std::ranges::find(extensions_seen_, name) != extensions_seen_.end()) return wrong(name, "stands there twice");
+    extensions_seen_.emplace_back(name);
+    return {};
+}
+
+Result<void> AttributeCollector::add(std::string_view name, std::string text) {
+    if (auto taken = take_name(name); !taken) return taken;
+    const auto core = find_core_attribute(name);
+    if (!core) {
+        if (auto checked = check_extension(name, text); !checked) return checked;
+        if (name == "partitionkey") summary_.partitionkey = std::move(text);
+        return {};
+    }
+    if (auto checked = check_core_attribute(*core, text); !checked) return checked;
+    core_set_[static_cast<std::size_t>(*core)] = true;
+    switch (*core) {
+        case CoreAttribute::id: summary_.id = std::move(text); break;
+        case CoreAttribute::source: summary_.source = std::move(text); break;
+        case CoreAttribute::type: summary_.type = std::move(text); break;
+        case CoreAttribute::subject: summary_.subject = std::move(text); break;
+        default: break;
+    }
+    return {};
+}
+
+Result<void> AttributeCollector::add_unset(std::string_view name) {
+    if (auto taken = take_name(name); !taken) return taken;
+    return is_attribute_name(name) ? Result<void>{} : wrong(name, "names are made of a-z and 0-9");
+}
+
+Result<EventSummary> AttributeCollector::finish() && {
+    for (const CoreAttribute attribute : required)
+        if (!core_set_[static_cast<std::size_t>(attribute)])
+            return wrong(core_names[static_cast<std::size_t>(attribute)], "is required and missing");
+    return std::move(summary_);
+}
+
+}  // namespace tenter::event

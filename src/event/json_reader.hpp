@@ -1,0 +1,106 @@
+#pragma once
+// src/event/json_reader.hpp: walks JSON text by the grammar of RFC 8259, without building anything; numbers are text. The one place of this
+// library that knows the grammar where positions or exact bytes count. The text must be valid UTF-8.
+
+#include <bitset>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tenter/base/bytes.hpp"
+#include "tenter/base/result.hpp"
+#include "tenter/event/json.hpp"
+
+namespace tenter::event {
+
+enum class JsonKind : std::uint8_t { object, array, string, number, true_, false_, null };
+
+/// A string literal without its quotes.
+struct JsonString {
+    std::string_view raw;
+    bool has_escapes = false;
+
+    /// The text that it means. Lone surrogates, which have no UTF-8, are `invalid_input`.
+    [[nodiscard]] Result<std::string> decoded() const;
+    /// True if it means `text`; decodes only when it must.
+    [[nodiscard]] bool means(std::string_view text) const;
+};
+
+/// Reads from left to right. Members return false after the first fault and leave it in `error()`.
+class JsonReader {
+public:
+    explicit JsonReader(BytesView text) : text_(text) {}
+
+    void skip_space() noexcept;
+    [[nodiscard]] std::size_t at() const noexcept { return at_; }
+    [[nodiscard]] bool at_end() const noexcept { return at_ == text_.size(); }
+
+    /// The kind of the value that begins here, by its first character.
+    [[nodiscard]] std::optional<JsonKind> peek() const noexcept;
+    /// One whole value of any kind; its exact bytes end at `at()`.
+    bool skip_value();
+    bool read_string(JsonString& string);
+    bool read_number(std::string_view& number);
+
+    /// After '{': calls `member(name)` with the reader before the value; it must read the value and return false on a fault.
+    template <class Member>
+    bool read_object(Member member);
+    /// After '[': calls `element()` with the reader before each element.
+    template <class Element>
+    bool read_array(Element element);
+
+    bool expect_end();
+    bool wrong(std::string_view what) noexcept;
+    [[nodiscard]] Error error() const;
+
+private:
+    struct OpenContainers {
+        std::bitset<max_json_depth> is_object;
+        std::size_t depth = 0;
+    };
+    /// A name, its colon and the space behind it.
+    bool read_member_name(JsonString& name);
+    bool skip_word(std::string_view word);
+    bool skip_scalar(JsonKind kind);
+    bool take(char c) noexcept;
+    [[nodiscard]] char current() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
+    bool skip_escape();
+    bool skip_opening(OpenContainers& open, bool& value_follows);
+    bool skip_closing(OpenContainers& open, bool& value_follows);
+
+    BytesView text_;
+    std::size_t at_ = 0;
+    std::string_view fault_;
+    std::size_t fault_at_ = 0;
+};
+
+template <class Member>
+bool JsonReader::read_object(Member member) {
+    if (!take('{')) return wrong("'{' expected");
+    skip_space();
+    if (take('}')) return true;
+    while (true) {
+        JsonString name;
+        skip_space();
+        if (!read_member_name(name) || !member(name)) return false;
+        skip_space();
+        if (take('}')) return true;
+        if (!take(',')) return wrong("',' or '}' expected");
+    }
+}
+
+template <class Element>
+bool JsonReader::read_array(Element element) {
+    if (!take('[')) return wrong("'[' expected");
+    skip_space();
+    if (take(']')) return true;
+    while (true) {
+        skip_space();
+        if (!element()) return false;
+        skip_space();
+        if (take(']')) return true;
+        if (!take(',')) return wrong("',' or ']' expected");
+    }
+}
+
+}  // namespace tenter::event
