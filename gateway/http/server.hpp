@@ -30,7 +30,7 @@ struct ListenAddress {
 };
 
 struct ServerOptions {
-    std::vector<ListenAddress> listen;
+    std::vector<ListenAddress> listen{};
     std::size_t max_body_bytes = 1024 * 1024;          ///< Beyond: 413.
     std::size_t max_header_bytes = 16 * 1024;          ///< Request line and headers together; beyond: 431 (414 if the line alone).
     std::size_t max_connections = 10'000;              ///< Beyond: accepted, answered 503 and closed.

@@ -236,6 +236,7 @@ std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view bytes) no
         if (line_feed == line_start_ || bytes[line_feed - 1] != '\r') return refuse(400, "bare LF");
         const bool empty_line = line_feed == line_start_ + 1;
         if (empty_line && line_start_ == 0) return refuse(400, "empty line in place of a request line");
+        if (line_start_ == 0 && line_feed >= max_bytes_) return refuse(414, "request line over the limit");
         line_start_ = searched_ = line_feed + 1;
         if (empty_line)
             return line_start_ > max_bytes_ ? refuse(431, "head over the limit") : std::expected<std::size_t, Refusal>(line_start_);

@@ -46,16 +46,21 @@ RawClient::RawClient(std::uint16_t port, int receive_buffer_bytes) : socket_(::s
 
 RawClient::~RawClient() { ::close(socket_); }
 
-bool RawClient::send(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+bool RawClient::send(std::string_view bytes) { return send_within(bytes, patience) == bytes.size(); }
+
+std::size_t RawClient::send_what_fits(std::string_view bytes) { return send_within(bytes, std::chrono::milliseconds(100)); }
+
+std::size_t RawClient::send_within(std::string_view bytes, std::chrono::milliseconds wait) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto sent = ::send(socket_, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(sent));
-        } else if (errno != EAGAIN || !wait_for(socket_, POLLOUT, patience)) {
-            return false;
+            done += static_cast<std::size_t>(sent);
+        } else if (errno != EAGAIN || !wait_for(socket_, POLLOUT, wait)) {
+            break;
         }
     }
-    return true;
+    return done;
 }
 
 void RawClient::finish_sending() { ::shutdown(socket_, SHUT_WR); }

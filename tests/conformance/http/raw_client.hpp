@@ -30,6 +30,8 @@ public:
 
     /// False when the other side does not take the bytes (any more) within `patience`.
     bool send(std::string_view bytes);
+    /// Sends until the other side takes nothing for a moment; how much it took.
+    std::size_t send_what_fits(std::string_view bytes);
     /// Announces the end of our side: FIN.
     void finish_sending();
     /// Closes with a reset (SO_LINGER 0).
@@ -44,6 +46,7 @@ public:
 
 private:
     bool fill();
+    std::size_t send_within(std::string_view bytes, std::chrono::milliseconds wait);
 
     static constexpr std::chrono::milliseconds patience{10'000};
     int socket_ = -1;
