@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,8 +77,7 @@ struct SourceConfig {
     std::string path;  ///< Default "/<name>".
     std::vector<std::string> methods{"POST"};
     Verification verify;
-    std::vector<std::string>
-        secret_files;  ///< Paths of the `{ file = ... }` secrets, as the user wrote them, in order: for printed curl lines.
+    std::vector<std::string> secret_files;  ///< Paths of the `{ file = ... }` secrets, in order: for printed curl lines.
     Content content = Content::any;
     KeyRule key;
     std::int32_t partitions = 1;
@@ -112,6 +112,9 @@ using Faults = std::vector<Fault>;
 [[nodiscard]] std::expected<Config, Faults> load(Env& env, const std::string& path, const Environment& environment);
 /// The same for text; `file` is used in faults and to resolve relative paths.
 [[nodiscard]] std::expected<Config, Faults> parse(Env& env, std::string_view text, const std::string& file, const Environment& environment);
+
+/// The verifier that a source asked for; null for `NoVerification`. `parse` has already seen that it can be made.
+[[nodiscard]] Result<std::unique_ptr<auth::Verifier>> make_verifier(const Verification& verification);
 
 /// Every key with its type, default and meaning, as Markdown: `tenter config reference` and docs/configuration.md.
 [[nodiscard]] std::string reference_markdown();

@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <arpa/inet.h>
+
+#include "gateway/config/reader.hpp"
+#include "gateway/config/units.hpp"
+#include "tenter/base/text.hpp"
+
+namespace tenter::config {
+namespace {
+
+constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"};
+constexpr std::array<std::string_view, 4> contents{"any", "json", "cloudevents", "elytra"};
+constexpr std::array<std::string_view, 2> formats{"envelope", "cloudevents"};
+constexpr std::array<std::string_view, 2> log_kinds{"segment", "kafka"};
+constexpr std::array<std::string_view, 2> reserved_paths{"/healthz", "/readyz"};
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
+
+template <class Target, class Value>
+void set(Target& target, const std::optional<Value>& value) {
+    if (value) target = static_cast<Target>(*value);
+}
+
+bool is_numeric_address(const std::string& host) {
+    std::array<unsigned char, 16> ignored{};
+    return ::inet_pton(host.find(':') == std::string::npos ? AF_INET : AF_INET6, host.c_str(), ignored.data()) == 1;
+}
+
+/// "127.0.0.1:8080", "[::1]:8080".
+std::optional<HttpAddress> parse_address(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    std::string host(text.substr(0, colon));
+    const std::string_view digits = text.substr(colon + 1);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    if (bracketed != (host.find(':') != std::string::npos) || !is_numeric_address(host)) return std::nullopt;
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) return std::nullopt;
+    return HttpAddress{std::move(host), port};
+}
+
+void read_listen(TableReader& http, HttpConfig& config) {
+    const auto addresses = http.texts("listen");
+    if (!addresses) return;
+    config.listen.clear();
+    for (const auto& text : *addresses) {
+        if (auto address = parse_address(text)) {
+            config.listen.push_back(std::move(*address));
+        } else {
+            http.fault("listen",
+                       "expected a numeric address and a port, like \"127.0.0.1:8080\" or \"[::1]:8080\"; found \"" + text + "\"");
+        }
+    }
+    if (addresses->empty()) http.fault("listen", "expected at least one address");
+}
+
+void read_http(TableReader& http, HttpConfig& config) {
+    read_listen(http, config);
+    set(config.max_body_bytes, http.size("max_body", {64 * kib, gib / 4}));
+    set(config.max_header_bytes, http.size("max_header", {kib, mib}));
+    set(config.max_connections, http.count("max_connections", {1, 1'000'000}));
+    set(config.header_timeout, http.duration("header_timeout"));
+    set(config.body_timeout, http.duration("body_timeout"));
+    set(config.idle_timeout, http.duration("idle_timeout"));
+    set(config.drain_timeout, http.duration("drain_timeout"));
+    set(config.threads, http.count("threads", {0, 1024}));
+}
+
+void read_log(TableReader& log, LogConfig& config) {
+    if (const auto kind = log.word("kind", log_kinds); kind && *kind == "kafka")
+        log.fault("kind", "not yet: only \"segment\" is served by this version");
+    set(config.journal_bytes, log.size("journal", {mib, 2 * gib}));
+    set(config.segment_bytes, log.size("segment_size", {64 * kib, gib}));
+    set(config.queue_bytes, log.size("queue", {128 * kib, 16 * gib}));
+    if (const auto reserve = log.size("reserve", {0, 1024 * 1024 * gib})) {
+        config.reserve_bytes = *reserve;
+        config.reserve_is_default = false;
+    }
+}
+
+/// A body that is accepted must fit in the journal and the queue, with room for others.
+void check_proportions(TableReader& top, const Config& config) {
+    if (config.log.journal_bytes / 8 < config.http.max_body_bytes)
+        top.fault("log", "journal must be at least 8 times http.max_body (" + size_text(8 * config.http.max_body_bytes) + ")");
+    if (config.log.queue_bytes / 2 < config.http.max_body_bytes)
+        top.fault("log", "queue must be at least twice http.max_body (" + size_text(2 * config.http.max_body_bytes) + ")");
+}
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_ascii_digit(c) || c == '.' || c == '_' || c == '-';
+}
+
+void check_name(TableReader& source, const std::string& name) {
+    if (name.empty() || name.size() > 249 || !std::ranges::all_of(name, is_name_character) || name == "." || name == "..")
+        return source.fault("name", "expected 1 to 249 letters, digits, '.', '_' or '-'");
+    if (name.starts_with('_')) source.fault("name", "must not begin with \"_\": such topics are internal");
+    if (name.ends_with(".dead")) source.fault("name", "must not end in \".dead\": such topics hold dead letters");
+}
+
+void check_path(TableReader& source, const std::string& path) {
+    const bool is_visible = std::ranges::all_of(path, [](char c) { return c > 0x20 && c < 0x7F; });
+    if (!path.starts_with('/') || !is_visible || path.find_first_of("?#") != std::string::npos)
+        return source.fault("path", "expected a path that begins with \"/\", without query, fragment, spaces or letters beyond ASCII");
+    if (std::ranges::find(reserved_paths, path) != reserved_paths.end()) source.fault("path", "is the gateway's own");
+}
+
+void read_methods(TableReader& source, SourceConfig& config) {
+    auto given = source.texts("methods");
+    if (!given) return;
+    if (given->empty()) return source.fault("methods", "expected at least one method");
+    for (const auto& method : *given)
+        if (std::ranges::find(methods, method) == methods.end())
+            return source.fault("methods", "expected GET, HEAD, POST, PUT, DELETE or PATCH; found \"" + method + "\"");
+    config.methods = std::move(*given);
+}
+
+void read_content(TableReader& source, SourceConfig& config) {
+    const auto content = source.word("content", contents);
+    if (!content) return;
+    if (*content == "elytra") return source.fault("content", "not yet: only any, json and cloudevents are served by this version");
+    config.content = *content == "json" ? Content::json : *content == "cloudevents" ? Content::cloudevents : Content::any;
+}
+
+void read_key_rule(TableReader& source, SourceConfig& config) {
+    const auto rule = source.text("key");
+    if (!rule) return;
+    if (*rule == "none") {
+        config.key = KeyNone{};
+    } else if (*rule == "cloudevents") {
+        config.key = KeyCloudEvents{};
+        if (config.content != Content::cloudevents) source.fault("key", "\"cloudevents\" needs content = \"cloudevents\"");
+    } else if (*rule == "elytra") {
+        config.key = KeyElytra{};
+    } else if (rule->starts_with("header:") && rule->size() > 7) {
+        config.key = KeyHeader{rule->substr(7)};
+    } else if (rule->starts_with("json:/")) {
+        config.key = KeyJsonPointer{rule->substr(5)};
+    } else {
+        source.fault("key", "expected none, cloudevents, elytra, \"header:NAME\" or \"json:/pointer\"");
+    }
+}
+
+SourceConfig read_source(TableReader& source) {
+    SourceConfig config;
+    source.required("name", "the source's name, like \"github\"");
+    if (auto name = source.text("name")) {
+        check_name(source, *name);
+        config.name = std::move(*name);
+    }
+    config.path = source.text("path").value_or("/" + config.name);
+    if (source.has("path")) check_path(source, config.path);
+    read_methods(source, config);
+    read_content(source, config);
+    read_key_rule(source, config);
+    if (const auto format = source.word("format", formats); format && *format != "envelope")
+        source.fault("format", "not yet: only \"envelope\" is served by this version");
+    set(config.partitions, source.count("partitions", {1, 10'000}));
+    if (auto verification = read_verification(source, config.secret_files)) config.verify = std::move(*verification);
+    return config;
+}
+
+void check_unique(TableReader& source, const SourceConfig& added, const std::vector<SourceConfig>& before) {
+    for (const auto& other : before) {
+        if (other.name == added.name) source.fault("name", "another source has this name");
+        if (other.path == added.path) source.fault(source.has("path") ? "path" : "name", "another source has the path " + other.path);
+    }
+}
+
+void read_sources(ReadContext& context, TableReader& top, Config& config) {
+    const auto* const node = top.find("source");
+    if (node == nullptr) return;
+    const auto* const list = node->as_array();
+    if (list == nullptr) return top.fault("source", "expected [[source]], with two brackets");
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const std::string place = "source[" + std::to_string(i) + "]";
+        const auto* const table = list->get(i)->as_table();
+        if (table == nullptr) {
+            context.fault(list->get(i)->source(), place, "expected a table");
+            continue;
+        }
+        TableReader reader(context, *table, Section::source, place);
+        auto source = read_source(reader);
+        check_unique(reader, source, config.sources);
+        config.sources.push_back(std::move(source));
+    }
+}
+
+Config read_all(ReadContext& context, const toml::table& table) {
+    Config config;
+    config.file = context.file;
+    TableReader top(context, table, Section::top, "");
+    config.data = context.resolved(top.text("data").value_or("./tenter-data"));
+    if (const auto* const http = top.table("http")) {
+        TableReader reader(context, *http, Section::http, "http");
+        read_http(reader, config.http);
+    }
+    if (const auto* const log = top.table("log")) {
+        TableReader reader(context, *log, Section::log, "log");
+        read_log(reader, config.log);
+    }
+    check_proportions(top, config);
+    read_sources(context, top, config);
+    return config;
+}
+
+}  // namespace
+
+std::expected<Config, Faults> parse(Env& env, std::string_view text, const std::string& file, const Environment& environment) {
+    const auto slash = file.rfind('/');
+    std::string folder = slash == std::string::npos ? "" : file.substr(0, std::max<std::size_t>(slash, 1));
+    if (folder == ".") folder.clear();
+    ReadContext context{env, environment, file, std::move(folder), {}};
+    try {
+        const toml::table table = toml::parse(text);
+        Config config = read_all(context, table);
+        if (context.faults.empty()) return config;
+    } catch (const toml::parse_error& error) {
+        context.fault(error.source(), "", "not TOML: " + std::string(error.description()));
+    }
+    std::ranges::stable_sort(context.faults, {}, [](const Fault& fault) { return std::pair(fault.line, fault.column); });
+    return std::unexpected(std::move(context.faults));
+}
+
+}  // namespace tenter::config

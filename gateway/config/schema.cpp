@@ -1,0 +1,180 @@
+#include "gateway/config/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "gateway/config/config.hpp"
+
+namespace tenter::config {
+namespace {
+
+using enum Section;
+using enum KeyStatus;
+
+constexpr auto keys = std::to_array<Key>({
+    {top, "data", "text", "\"./tenter-data\"",
+     "Folder for everything durable; made with mode 0700. Relative to the folder of this file, as every path in it."},
+    {top, "http", "table", "", "The HTTP listener."},
+    {top, "log", "table", "", "The embedded log."},
+    {top, "source", "list of tables", "", "One `[[source]]` for each sender. Its name is also the name of its topic in the log."},
+    {top, "kafka", "table", "", "The Kafka-protocol listener over the embedded log.", not_yet},
+    {top, "destination", "list of tables", "", "HTTP endpoints that want to be called.", not_yet},
+    {top, "forward", "table", "", "A copy of the embedded log in a Kafka cluster.", not_yet},
+    {top, "admin", "table", "", "Console, REST and metrics.", not_yet},
+
+    {http, "listen", "list of texts", "[\"127.0.0.1:8080\"]", "Numeric addresses and ports: \"127.0.0.1:8080\", \"[::1]:8080\"."},
+    {http, "tls", "table", "", "Certificate and key.", not_yet},
+    {http, "max_body", "size", "\"1MiB\"", "The largest body, at least 64KiB; beyond it 413."},
+    {http, "max_header", "size", "\"16KiB\"", "Request line and headers together, 1KiB to 1MiB; beyond it 431."},
+    {http, "max_connections", "count", "10_000", "Connections at a time; beyond it 503."},
+    {http, "header_timeout", "duration", "\"30s\"", "How long a request's head may take."},
+    {http, "body_timeout", "duration", "\"30s\"", "How long its body may take."},
+    {http, "idle_timeout", "duration", "\"75s\"", "How long a connection may wait for its next request."},
+    {http, "drain_timeout", "duration", "\"30s\"", "How long requests under way may take to end after SIGTERM."},
+    {http, "threads", "count", "0", "Threads that serve connections; 0 is one per core."},
+    {http, "trusted_proxies", "list of texts", "[]", "Addresses whose X-Forwarded-For is believed.", not_yet},
+
+    {log, "kind", "text", "\"segment\"", "Where events are kept. Only \"segment\", the embedded log, for now."},
+    {log, "journal", "size", "\"128MiB\"",
+     "The journal, in two halves; a restart replays at most all of it. 1MiB to 2GiB; must hold 8 bodies of max_body."},
+    {log, "segment_size", "size", "\"128MiB\"", "A segment file of a topic is closed at this size. 64KiB to 1GiB."},
+    {log, "queue", "size", "\"64MiB\"", "What may wait for the disk; beyond it 503. At least twice max_body."},
+    {log, "reserve", "size", "\"1GiB\", or 5 % of the disk if that is less", "Free disk space under which events get 503."},
+
+    {source, "name", "text", "required", "`[A-Za-z0-9._-]`, up to 249; not beginning with \"_\", not ending in \".dead\"."},
+    {source, "path", "text", "\"/<name>\"", "The path that it is posted to, exactly."},
+    {source, "methods", "list of texts", "[\"POST\"]", "Of GET, HEAD, POST, PUT, DELETE, PATCH."},
+    {source, "verify", "table or \"none\"", "required", "How the sender is proven. \"none\" must be said."},
+    {source, "content", "text", "\"any\"", "any: everything; json: valid JSON, else 400; cloudevents: CloudEvents 1.0, else 400."},
+    {source, "key", "text", "\"none\"",
+     "Whose events keep their order: none; cloudevents (`partitionkey`, else `subject`); elytra (object type and id); header:NAME; "
+     "json:/pointer."},
+    {source, "partitions", "count", "1", "Partitions of the topic, up to 10_000. May grow at a restart, never shrink."},
+    {source, "format", "text", "\"envelope\"", "How events are stored. Only \"envelope\" for now."},
+    {source, "dedupe", "table", "off", "Skipping what comes twice.", not_yet},
+    {source, "retention", "table", "keep everything", "How long events are kept.", not_yet},
+    {source, "rate", "text", "no limit", "Requests a second.", not_yet},
+    {source, "allow_from", "list of texts", "everyone", "Addresses that may post.", not_yet},
+    {source, "respond", "table", "200 and JSON", "Another answer, where a provider insists.", not_yet},
+    {source, "challenge", "text", "the scheme's own", "The provider's registration handshake.", not_yet},
+
+    {verify, "scheme", "text", "required", "basic, bearer, api-key, standard-webhooks, github, stripe, shopify, slack or custom."},
+    {verify, "username", "text", "", "basic: the user name."},
+    {verify, "password", "secret", "", "basic: the password."},
+    {verify, "credentials", "list of tables", "", "basic: several `{ username, password }`, for rotation."},
+    {verify, "token", "secret", "", "bearer: the token."},
+    {verify, "tokens", "list of secrets", "", "bearer: several, for rotation."},
+    {verify, "key", "secret", "", "api-key: the key."},
+    {verify, "keys", "list of secrets", "", "api-key: several, for rotation."},
+    {verify, "header", "text", "\"X-API-Key\"", "api-key: the header that carries it."},
+    {verify, "secrets", "list of secrets", "", "Signatures: the secrets that are accepted; several for rotation."},
+    {verify, "algorithm", "text", "\"hmac-sha256\"",
+     "hmac-sha1, hmac-sha256, hmac-sha512, sha256, token, ed25519, ecdsa-p256-sha256, ecdsa-p256-sha256-p1363, rsa-sha256."},
+    {verify, "secret_encoding", "text", "\"utf8\"", "utf8, hex, base64, whsec, spki-base64, pem."},
+    {verify, "signature_header", "text", "", "The header that carries the signature."},
+    {verify, "signature_encoding", "text", "\"hex\"", "hex or base64."},
+    {verify, "signature_format", "text", "\"{signature}\"", "What stands around it: \"sha256={signature}\"."},
+    {verify, "signature_list", "text", "", "The separator where the header lists several signatures."},
+    {verify, "signature_pairs", "table", "", "Where one header holds several `key=value`: Stripe's `t=...,v1=...`."},
+    {verify, "signed", "text", "\"{body}\"",
+     "What is signed: {id} {timestamp} {body} {method} {url} {path} {query} {secret} {header:NAME} and literals."},
+    {verify, "timestamp_header", "text", "", "The header that carries the signed time."},
+    {verify, "timestamp_unit", "text", "\"s\"", "s, ms or rfc3339."},
+    {verify, "id_header", "text", "", "The header that carries the signed message id."},
+    {verify, "tolerance", "duration", "", "How far the signed time may be from now, both ways."},
+
+    {credential, "username", "text", "required", "The user name."},
+    {credential, "password", "secret", "required", "The password."},
+
+    {signature_pairs, "separator", "text", "\",\"", "What stands between the pairs."},
+    {signature_pairs, "signature", "text", "required", "The key of a signature; may occur several times."},
+    {signature_pairs, "timestamp", "text", "", "The key of the time."},
+
+    {secret, "env", "text", "", "The environment variable that holds the secret."},
+    {secret, "file", "text", "", "The file that holds it; a line feed at its end does not count. Keep it readable by its owner only."},
+});
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row[b.size()];
+}
+
+struct SectionText {
+    Section section;
+    std::string_view heading;
+    std::string_view introduction;
+};
+
+constexpr auto section_texts = std::to_array<SectionText>({
+    {top, "Top", "Before the first `[section]`."},
+    {http, "`[http]`", ""},
+    {log, "`[log]`", ""},
+    {source, "`[[source]]`", "One for each sender."},
+    {verify, "`[source.verify]`",
+     "Or `verify = { ... }`. A named scheme is a set of defaults for the signature keys; each can be given anew."},
+    {credential, "`credentials = [{ ... }]`", ""},
+    {signature_pairs, "`signature_pairs = { ... }`", ""},
+    {secret, "Secrets", "A secret is a text, `{ env = \"NAME\" }` or `{ file = \"path\" }`. Secrets are never printed."},
+});
+
+}  // namespace
+
+std::span<const Key> all_keys() noexcept { return keys; }
+
+const Key* find_key(Section section, std::string_view name) noexcept {
+    const auto* const found = std::ranges::find_if(keys, [&](const Key& key) { return key.section == section && key.name == name; });
+    return found == keys.end() ? nullptr : &*found;
+}
+
+std::string_view nearest_word(std::span<const std::string_view> words, std::string_view name) {
+    std::string_view best;
+    std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+    for (const auto word : words) {
+        const std::size_t distance = edit_distance(word, name);
+        if (distance < best_distance) {
+            best = word;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string_view nearest_key(Section section, std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const auto& key : keys)
+        if (key.section == section) names.push_back(key.name);
+    return nearest_word(names, name);
+}
+
+std::string reference_markdown() {
+    std::string out =
+        "# Configuration\n\n"
+        "Every key of `tenter.toml`. Made by `tenter config reference`. Durations: `250ms`, `30s`, `5m`, `24h`, `30d`. Sizes: `64KiB`, "
+        "`1MiB`, `1GiB`.\n"
+        "Keys marked *not yet* are refused until the version that serves them.\n";
+    for (const auto& section : section_texts) {
+        out.append("\n## ").append(section.heading).append("\n\n");
+        if (!section.introduction.empty()) out.append(section.introduction).append("\n\n");
+        out += "| key | type | default | meaning |\n|---|---|---|---|\n";
+        for (const auto& key : keys) {
+            if (key.section != section.section) continue;
+            out.append("| `").append(key.name).append("` | ").append(key.type).append(" | ");
+            const bool is_code = key.default_value.starts_with('"') || key.default_value.starts_with('[');
+            out.append(is_code && !key.default_value.contains(", or") ? "`" + std::string(key.default_value) + "`" : key.default_value);
+            out.append(" | ").append(key.status == not_yet ? "*Not yet.* " : "").append(key.meaning).append(" |\n");
+        }
+    }
+    return out;
+}
+
+}  // namespace tenter::config
