@@ -36,7 +36,9 @@ bool is_tagged_long_string(BytesView item, int tags) {
 PayloadChoice choose_for_cbor(BytesView body) {
     if (!is_well_formed_cbor(body)) return wrapped(body, CborLength::eight_bytes);
     if (!is_tagged_long_string(body, 0)) return {.encoding = Encoding::cbor, .as_it_is = true, .wrapped = {}};
-    return {.encoding = Encoding::cbor, .as_it_is = false, .wrapped = Bytes(self_described_tag).append(body)};
+    Bytes tagged = Bytes(self_described_tag).append(body);
+    if (!is_well_formed_cbor(tagged)) return wrapped(body, CborLength::eight_bytes);  // one tag too deep
+    return {.encoding = Encoding::cbor, .as_it_is = false, .wrapped = std::move(tagged)};
 }
 
 Bytes original_of_cbor(BytesView payload) {

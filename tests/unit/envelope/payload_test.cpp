@@ -68,6 +68,16 @@ TEST(Payload, wraps_what_only_calls_itself_cbor_so_that_it_cannot_be_taken_for_c
     EXPECT_EQ(choose_payload(long_string, "application/cbor", false).wrapped, "\xd9\xd9\xf7" + long_string);
 }
 
+TEST(Payload, stores_only_what_is_well_formed_even_at_the_deepest_nesting) {
+    Bytes deepest;
+    for (int i = 0; i < 512; ++i) deepest += "\xd9\xd9\xf7";
+    deepest += "\x5b\0\0\0\0\0\0\0\x01\xff"s;
+    ASSERT_TRUE(is_well_formed_cbor(deepest));
+    const auto choice = choose_payload(deepest, "application/cbor", false);
+    EXPECT_TRUE(is_well_formed_cbor(choice.wrapped));
+    EXPECT_EQ(through_the_envelope(deepest, "application/cbor", false), deepest);
+}
+
 TEST(Payload, refuses_to_guess_the_body_of_an_envelope_that_we_did_not_write) {
     Bytes datum;
     encode({.headers = {}, .payload = "\xa0", .encoding = Encoding::cbor}, datum);
