@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Does the checker see what it is there to see? Goal: every kind of loss is found, and nothing is found where nothing is wrong.
+Method: a small log that is right, then the same log doctored in one way each; and the whole client against a program with known faults."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from ledger import Attempt, Checker, Ledger, StoredEvent
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def content(sender, number, index=0):
+    return b"content of %d-%d-%d" % (sender, number, index)
+
+
+class SmallLog:
+    """Two senders, one source `s` of two partitions, one source `b` with a batch. The last attempt of sender 1 got no answer."""
+
+    def __init__(self):
+        self.ledger = Ledger()
+        self.events = []
+        self._next = {}
+        for number in range(4):
+            for sender in (0, 1):
+                self.sent("s", sender, number, acknowledged=(sender, number) != (1, 3))
+                self.stored("s", number % 2, sender, number)
+        self.sent("b", 0, 4, size=3)
+        for index in range(3):
+            self.stored("b", 0, 0, 4, index)
+
+    def sent(self, source, sender, number, size=1, acknowledged=True):
+        attempt = self.ledger.add(Attempt(source, sender, number, [content(sender, number, index) for index in range(size)]))
+        if acknowledged:
+            attempt.tenter_ids = [f"id-{sender}-{number}-{index}" for index in range(size)]
+
+    def stored(self, source, partition, sender, number, index=0):
+        offset = self._next.get((source, partition), 0)
+        self._next[source, partition] = offset + 1
+        self.events.append(StoredEvent(source, partition, offset, f"id-{sender}-{number}-{index}", (sender, number, index),
+                                       content(sender, number, index)))
+
+    def find(self, *name):
+        return next(event for event in self.events if event.name == name)
+
+    def remove(self, *name):
+        """Takes an event out as if it had never been written: offsets stay without gaps."""
+        gone = self.find(*name)
+        self.events.remove(gone)
+        for event in self.events:
+            if (event.source, event.partition) == (gone.source, gone.partition) and event.offset > gone.offset:
+                event.offset -= 1
+
+    def check(self, shown_before=None):
+        checker = Checker(self.ledger, shown_before)
+        for event in self.events:
+            checker.see(event)
+        return checker.settle()
+
+
+class CheckerFinds(unittest.TestCase):
+    def setUp(self):
+        self.log = SmallLog()
+
+    def expect(self, kind, findings):
+        self.assertEqual([name for name, sentences in vars(findings).items() if sentences], [kind], list(findings.examples()))
+
+    def test_nothing_where_nothing_is_wrong(self):
+        self.assertFalse(self.log.check(), list(self.log.check().examples()))
+
+    def test_nothing_where_an_event_without_an_answer_is_absent(self):
+        self.log.remove(1, 3, 0)
+        self.assertFalse(self.log.check())
+
+    def test_nothing_where_a_batch_without_an_answer_is_absent(self):
+        self.log.sent("b", 1, 4, size=2, acknowledged=False)
+        self.assertFalse(self.log.check())
+
+    def test_a_lost_event_wherever_it_stood(self):
+        for event in list(self.log.events):
+            if event.name != (1, 3, 0):
+                with self.subTest(event.name):
+                    log = SmallLog()
+                    log.remove(*event.name)
+                    self.expect("lost", log.check())
+
+    def test_a_hole_in_the_offsets(self):
+        for event in self.log.events:
+            if event.source == "s" and event.partition == 0 and event.offset >= 2:
+                event.offset += 1
+        self.expect("lost", self.log.check())
+
+    def test_offsets_that_begin_anew(self):
+        self.log.find(0, 2, 0).offset = 0
+        self.assertTrue(self.log.check().duplicated)
+
+    def test_a_torn_batch(self):
+        self.log.sent("b", 1, 4, size=2, acknowledged=False)
+        self.log.stored("b", 0, 1, 4, 0)
+        self.expect("lost", self.log.check())
+
+    def test_an_altered_event(self):
+        self.log.find(0, 2, 0).fingerprint = b"something else"
+        self.expect("altered", self.log.check())
+
+    def test_an_altered_event_that_had_no_answer(self):
+        self.log.find(1, 3, 0).fingerprint = b"something else"
+        self.expect("altered", self.log.check())
+
+    def test_another_id_than_was_answered(self):
+        self.log.find(0, 2, 0).tenter_id = "another"
+        self.expect("altered", self.log.check())
+
+    def test_an_event_that_nobody_sent(self):
+        self.log.stored("s", 0, 7, 7)
+        self.expect("altered", self.log.check())
+
+    def test_an_event_in_another_source(self):
+        self.log.remove(1, 3, 0)
+        self.log.stored("b", 0, 1, 3)
+        self.expect("altered", self.log.check())
+
+    def test_a_duplicate(self):
+        self.log.stored("s", 0, 0, 2)
+        self.expect("duplicated", self.log.check())
+
+    def test_a_duplicate_in_another_partition(self):
+        self.log.stored("s", 1, 0, 2)
+        self.expect("duplicated", self.log.check())
+
+    def test_a_duplicate_of_an_event_without_an_answer(self):
+        self.log.stored("s", 1, 1, 3)
+        self.expect("duplicated", self.log.check())
+
+    def test_events_of_one_sender_out_of_order(self):
+        self.swap((0, 0, 0), (0, 2, 0))
+        self.expect("reordered", self.log.check())
+
+    def test_a_batch_out_of_order(self):
+        self.swap((0, 4, 0), (0, 4, 1))
+        self.expect("reordered", self.log.check())
+
+    def test_nothing_where_events_of_two_senders_change_places(self):
+        self.swap((0, 0, 0), (1, 0, 0))
+        self.assertFalse(self.log.check())
+
+    def swap(self, first, second):
+        """Two events change places within their partition."""
+        one, two = self.log.find(*first), self.log.find(*second)
+        self.assertEqual((one.source, one.partition), (two.source, two.partition))
+        here, there = self.log.events.index(one), self.log.events.index(two)
+        self.log.events[here], self.log.events[there] = two, one
+        one.offset, two.offset = two.offset, one.offset
+
+    def test_an_event_that_a_reader_saw_and_that_is_gone(self):
+        shown = {(1, 3, 0): ("s", 1, 3)}
+        self.assertFalse(self.log.check(shown))
+        self.log.remove(1, 3, 0)
+        self.expect("lost", self.log.check(shown))
+
+    def test_a_loss_in_whatever_part_of_the_log_it_is_fed(self):
+        for cut in range(len(self.log.events) + 1):
+            with self.subTest(cut):
+                log = SmallLog()
+                log.remove(1, 1, 0)
+                checker = Checker(log.ledger)
+                for event in log.events[:cut]:
+                    checker.see(event)
+                for event in log.events[cut:]:
+                    checker.see(event)
+                self.assertEqual(len(checker.settle().lost), 1)
+
+
+class ClientAgainstKnownFaults(unittest.TestCase):
+    """forgetful_gateway.py in the place of tenter; all runs at once, as they mostly wait."""
+
+    CONTROLS = {"honest": None, "early": "lost", "garbled": "altered", "twice": "duplicated", "swapped": "reordered"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        command = [sys.executable, HERE / "run.py", "--program", HERE / "forgetful_gateway.py", "--cycles", "2", "--seed", "3",
+                   "--connections", "8", "--longest-load-seconds", "0.4", "--parent", cls.folder.name]
+        runs = {control: subprocess.Popen(command, env={**os.environ, "CRASH_CONTROL": control}, stdout=subprocess.PIPE,
+                                          stderr=subprocess.STDOUT, text=True) for control in cls.CONTROLS}
+        cls.outputs = {control: (run.communicate(timeout=60)[0], run.returncode) for control, run in runs.items()}
+
+    def counts(self, output):
+        found = re.search(r"(\d+) lost, (\d+) altered, (\d+) duplicated, (\d+) reordered", output)
+        self.assertTrue(found, output)
+        return dict(zip(("lost", "altered", "duplicated", "reordered"), map(int, found.groups())))
+
+    def test_an_honest_program_passes(self):
+        output, code = self.outputs["honest"]
+        self.assertEqual(code, 0, output)
+        self.assertEqual(set(self.counts(output).values()), {0})
+
+    def test_each_fault_is_found_and_fails_the_run(self):
+        for control, kind in self.CONTROLS.items():
+            if kind:
+                with self.subTest(control):
+                    output, code = self.outputs[control]
+                    self.assertEqual(code, 1, output)
+                    self.assertGreater(self.counts(output)[kind], 0, output)
+
+
+if __name__ == "__main__":
+    unittest.main()
