@@ -1,0 +1,89 @@
+#include "gateway/log_segment/checkpointer.hpp"
+
+#include "gateway/log_segment/checkpoint.hpp"
+#include "tenter/base/assert.hpp"
+
+namespace tenter::log {
+namespace {
+
+constexpr std::chrono::milliseconds retry_interval{100};
+
+}  // namespace
+
+Checkpointer::Checkpointer(Env& env, Layout layout, File& on_file_system, const RuleBreakers& breakers, Events events)
+    : env_(env),
+      layout_(std::move(layout)),
+      on_file_system_(on_file_system),
+      breakers_(breakers),
+      events_(std::move(events)),
+      thread_([this] { run(); }) {}
+
+Checkpointer::~Checkpointer() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void Checkpointer::begin(Job job) {
+    {
+        const std::lock_guard lock(mutex_);
+        TENTER_ASSERT(!job_);
+        job_ = std::move(job);
+    }
+    changed_.notify_all();
+}
+
+Checkpointer::Wait Checkpointer::wait_idle(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    const bool done = changed_.wait_for(lock, timeout, [this] { return !job_ || failed_; });
+    if (failed_) return Wait::failed;
+    return done ? Wait::idle : Wait::timeout;
+}
+
+void Checkpointer::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return job_.has_value() || ending_; });
+        if (!job_) return;
+        lock.unlock();
+        const auto done = execute(*job_);
+        lock.lock();
+        if (done) {
+            job_.reset();
+            changed_.notify_all();
+            continue;
+        }
+        if (ending_ && done.error().code == Errc::overloaded) return;  // the journal still has everything
+        failed_ = true;
+        lock.unlock();
+        changed_.notify_all();
+        events_.failed(done.error());
+        return;
+    }
+}
+
+Result<void> Checkpointer::execute(const Job& job) {
+    for (const auto& indexes : job.unsynced.indexes) write_indexes(env_, indexes);
+    if (!breakers_.checkpoint_before_segments_synced) {
+        if (auto synced = make_durable(env_, on_file_system_, job.unsynced); !synced) {
+            synced.error().code = Errc::unavailable;  // never tried again, also not where it says ENOSPC
+            return synced;
+        }
+    }
+    for (;;) {
+        auto stored = store_checkpoint(env_, layout_, job.checkpoint);
+        if (stored || stored.error().code != Errc::overloaded) return stored;
+        events_.no_room();
+        if (!pause()) return stored;
+    }
+}
+
+bool Checkpointer::pause() {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, retry_interval, [this] { return ending_; });
+}
+
+}  // namespace tenter::log

@@ -1,0 +1,34 @@
+#pragma once
+// gateway/log_segment/segment_cutter.hpp: recovery's second rule: no segment byte beyond the checkpoint is trusted. After a failed sync the
+// page cache may show bytes that the disk does not have; only writing them again tells.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gateway/log_segment/checkpoint.hpp"
+#include "gateway/log_segment/segment_log.hpp"
+#include "tenter/base/env.hpp"
+#include "tenter/base/result.hpp"
+
+namespace tenter::log {
+
+/// Cuts segment, indexes and newer segments to what `keep` says. `corrupt` if the segment is shorter, before anything was changed.
+/// Adds to `report`.
+[[nodiscard]] Result<void> cut_partition(Env& env, const std::string& partition_directory, const PartitionCheckpoint& keep,
+                                         RecoveryReport& report);
+
+/// Where `offset` begins in the segments: what to keep of a partition whose records from `offset` on are given up. Walks from the start of
+/// the segment; never beyond `known`. `invalid_input` if no batch begins there, naming the nearest offsets where one does.
+[[nodiscard]] Result<PartitionCheckpoint> locate_cut(Env& env, const std::string& partition_directory, const PartitionCheckpoint& known,
+                                                     std::int64_t offset);
+
+/// Copies everything beyond `keep` to "damaged-<base offset>-<position>" beside the segments, durably; names of the copies.
+[[nodiscard]] Result<std::vector<std::string>> move_aside(Env& env, const std::string& partition_directory,
+                                                          const PartitionCheckpoint& keep);
+
+/// Breaks the rule on purpose: `keep` moved to the end of the valid batches that the segments show. For RuleBreakers.
+[[nodiscard]] Result<PartitionCheckpoint> trust_what_is_there(Env& env, const std::string& partition_directory,
+                                                              const PartitionCheckpoint& keep);
+
+}  // namespace tenter::log

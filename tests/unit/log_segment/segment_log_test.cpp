@@ -1,0 +1,121 @@
+// What a user of the embedded log sees, on the machine's own file system.
+#include "gateway/log_segment/segment_log.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/unit/log_segment/log_testing.hpp"
+
+namespace tenter::log::testing {
+namespace {
+
+class SegmentLogOnDisk : public ::testing::Test {
+protected:
+    std::unique_ptr<SegmentLog> open() { return open_log(env, clock, options); }
+    TopicPartition make_topic(SegmentLog& log, std::string_view name, std::int32_t partitions = 1) {
+        const auto id = log.ensure_topic(name, partitions);
+        EXPECT_TRUE(id) << id.error().message;
+        return {*id, PartitionId{0}};
+    }
+
+    TemporaryFolder folder;
+    PosixEnv env;
+    SystemClock clock;
+    SegmentLogOptions options = small_options(folder.path() + "/log");
+};
+
+TEST_F(SegmentLogOnDisk, returns_what_was_appended) {
+    const auto log = open();
+    const auto at = make_topic(*log, "orders");
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(append(*log, at.topic, "value " + std::to_string(i)).places[0].offset.value, i);
+    wait_readable(*log, at, 10);
+    const auto values = values_from(*log, at);
+    ASSERT_EQ(values.size(), 10U);
+    EXPECT_EQ(values[7], "value 7");
+}
+
+TEST_F(SegmentLogOnDisk, has_everything_after_an_orderly_stop_and_replays_nothing) {
+    {
+        const auto log = open();
+        const auto at = make_topic(*log, "orders");
+        for (int i = 0; i < 300; ++i) ASSERT_FALSE(append(*log, at.topic, std::string(1000, 'a') + std::to_string(i)).error);
+        EXPECT_TRUE(log->stop());
+    }
+    const auto log = open();
+    EXPECT_TRUE(log->recovery_report().clean);
+    EXPECT_EQ(log->recovery_report().frames_replayed, 0U);
+    const auto topic = log->find_topic("orders");
+    ASSERT_TRUE(topic);
+    const TopicPartition at{topic->id, PartitionId{0}};
+    const auto values = values_from(*log, at);
+    ASSERT_EQ(values.size(), 300U);
+    EXPECT_EQ(values[299], std::string(1000, 'a') + "299");
+    EXPECT_EQ(append(*log, at.topic, "next").places[0].offset.value, 300);
+}
+
+TEST_F(SegmentLogOnDisk, keeps_the_folder_to_its_owner) {
+    const auto log = open();
+    const auto at = make_topic(*log, "orders");
+    append(*log, at.topic, "x");
+    wait_readable(*log, at, 1);
+    struct stat status{};
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(options.directory)) {
+        ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 0777U, entry.is_directory() ? 0700U : 0600U) << entry.path();
+    }
+}
+
+TEST_F(SegmentLogOnDisk, refuses_a_folder_that_another_log_has_open) {
+    const auto log = open();
+    const auto second = SegmentLog::open(env, clock, options);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::overloaded);
+    EXPECT_TRUE(log->stop());
+    EXPECT_TRUE(SegmentLog::open(env, clock, options));
+}
+
+TEST_F(SegmentLogOnDisk, rolls_to_a_new_segment_named_by_its_first_offset) {
+    const auto log = open();
+    const auto at = make_topic(*log, "orders");
+    for (int i = 0; i < 40; ++i) append(*log, at.topic, std::string(1000, 'a'));
+    wait_readable(*log, at, 40);
+    // A batch of one such record takes 61 + 1 + 1 + 1 + 1 + 1 + 2 + 1000 + 1 bytes or so: 15 fit in 16 KiB.
+    EXPECT_TRUE(std::filesystem::exists(options.directory + "/topics/orders/0/00000000000000000000.log"));
+    EXPECT_TRUE(std::filesystem::exists(options.directory + "/topics/orders/0/00000000000000000015.log"));
+    EXPECT_TRUE(std::filesystem::exists(options.directory + "/topics/orders/0/00000000000000000030.log"));
+    EXPECT_EQ(values_from(*log, at, 13).size(), 27U);
+}
+
+TEST_F(SegmentLogOnDisk, goes_on_in_the_other_half_of_the_journal_many_times) {
+    const auto log = open();
+    const auto at = make_topic(*log, "orders");
+    for (int i = 0; i < 400; ++i) ASSERT_FALSE(append(*log, at.topic, std::string(2000, 'a')).error) << i;  // > 1.6 MB through 256 KiB
+    wait_readable(*log, at, 400);
+    EXPECT_EQ(values_from(*log, at).size(), 400U);
+}
+
+TEST_F(SegmentLogOnDisk, answers_offset_for_time_exactly_though_timestamps_go_back_and_forth) {
+    const auto log = open();
+    const auto at = make_topic(*log, "orders");
+    const std::vector<std::int64_t> times = {50, 10, 70, 20, 60, 90, 30};
+    std::vector<std::int64_t> all;
+    for (int round = 0; round < 60; ++round) {
+        for (const auto t : times) all.push_back(t + round * 40);
+    }
+    for (const auto t : all) append(*log, at.topic, std::string(500, 'a'), t);
+    wait_readable(*log, at, static_cast<std::int64_t>(all.size()));
+    for (std::int64_t t = 0; t < 2600; t += 7) {
+        const auto expected = std::ranges::find_if(all, [t](std::int64_t have) { return have >= t; });
+        const auto found = log->offset_for_time(at, at_ms(t));
+        ASSERT_TRUE(found) << found.error().message;
+        ASSERT_EQ(found->has_value(), expected != all.end()) << t;
+        if (*found) {
+            EXPECT_EQ((*found)->value, expected - all.begin()) << t;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tenter::log::testing
