@@ -236,8 +236,8 @@ void Connection::await_output() {
 // ---- Waiting for the peer -----------------------------------------------------------------------------------------------------------
 
 void Connection::await_input() {
-    if (worker_.draining && idle()) return close();
     waiting_ = Waiting::input;
+    if (worker_.draining && !has_work()) return close();
     const ServerOptions& options = worker_.site.options;
     if (idle()) {
         set_deadline(Timed::idle, options.idle_timeout);
@@ -311,7 +311,13 @@ void Connection::enforce_deadline(Instant now) {
 bool Connection::has_request() const noexcept { return waiting_ != Waiting::peer_close && (!idle() || !out_.empty()); }
 
 void Connection::drain() {
-    if (waiting_ == Waiting::input && idle()) close();
+    if (waiting_ == Waiting::input && !has_work()) close();
+}
+
+/// Also true when a request has come that nobody has looked at yet: closing now would reset it.
+bool Connection::has_work() {
+    ErrorCode error;
+    return !idle() || (socket_->available(error) > 0 && !error);
 }
 
 void Connection::close() {

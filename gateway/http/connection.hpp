@@ -47,6 +47,7 @@ private:
     enum class Waiting : std::uint8_t { input, answer, output, peer_close };
     enum class Timed : std::uint8_t { nothing, idle, head, body, output, linger };  ///< What the deadline is for.
 
+    [[nodiscard]] bool has_work();
     void pump();
     [[nodiscard]] Waiting take_requests();
     bool take_head();

@@ -50,11 +50,6 @@ void Worker::run() {
 }
 
 void Worker::adopt(Socket socket, bool refused) {
-    if (draining) {
-        site.connections.fetch_sub(1, std::memory_order_relaxed);
-        site.notify();
-        return;
-    }
     const auto connection = std::make_shared<Connection>(*this, std::move(socket));
     add(connection);
     refused ? connection->start_refused() : connection->start();

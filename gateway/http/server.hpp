@@ -84,7 +84,8 @@ private:
     std::uint64_t request_ = 0;
 };
 
-/// A whole request. Views live until `Handler::handle` returns.
+/// A whole request. Views live until `Handler::handle` returns. The target begins with '/', whatever form it had on the wire, or is "*" for
+/// OPTIONS; `origin` is empty: what Host says is for who trusts it.
 struct Request {
     HttpRequestView message;
     std::string_view peer;   ///< The other side's address without port: "203.0.113.7".

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/conformance/http/echo_server.hpp"
 #include "tests/conformance/http/raw_client.hpp"
 
@@ -234,6 +236,13 @@ TEST(HttpContinue, gives_way_to_a_refusal) {
     ASSERT_TRUE(client.send(expecting));
     EXPECT_EQ(client.receive()->status, 413u);
     EXPECT_TRUE(client.sees_close());
+}
+
+/// A client that somebody else wrote: lengths, chunks, HEAD, keep-alive and a refusal in the middle of a body.
+TEST(HttpInterop, python_http_client_is_served) {
+    EchoServer server;
+    const std::string command = "python3 " TENTER_SOURCE_DIR "/tests/conformance/http/python_client.py " + std::to_string(server.port());
+    EXPECT_EQ(std::system(command.c_str()), 0);
 }
 
 }  // namespace

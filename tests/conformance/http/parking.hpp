@@ -37,6 +37,11 @@ private:
     std::vector<Responder> parked_;
 };
 
+/// For EchoServer, which copies its function.
+inline auto into(Parking& parking) {
+    return [&parking](const Request& request, Responder& responder) { return parking(request, responder); };
+}
+
 inline Response plain(std::string body) { return {.status = 200, .body = std::move(body), .content_type = {}, .headers = {}}; }
 
 }  // namespace tenter::http::testing
