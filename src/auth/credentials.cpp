@@ -111,12 +111,12 @@ std::unexpected<Error> empty_list() { return fail(Errc::invalid_input, "no crede
 
 Result<std::unique_ptr<Verifier>> make_verifier(std::vector<BasicAuth> accepted) {
     if (accepted.empty()) return empty_list();
-    std::vector<Bytes> credentials;
+    std::vector<Secret> credentials;
     for (const auto& entry : accepted) {
         const std::size_t index = credentials.size();
         if (entry.username.find(':') != std::string::npos) return bad_entry(index, "username holds a colon, which Basic cannot express");
         if (auto checked = check_secret(index, "password", entry.password); !checked) return fail(std::move(checked.error()));
-        credentials.push_back(entry.username + ":" + Bytes(entry.password.reveal()));
+        credentials.emplace_back(entry.username + ":" + Bytes(entry.password.reveal()));
     }
     auto digests = DigestSet::make(credentials);
     if (!digests) return fail(std::move(digests.error()));
@@ -126,10 +126,10 @@ Result<std::unique_ptr<Verifier>> make_verifier(std::vector<BasicAuth> accepted)
 
 Result<std::unique_ptr<Verifier>> make_verifier(std::vector<BearerAuth> accepted) {
     if (accepted.empty()) return empty_list();
-    std::vector<Bytes> tokens;
+    std::vector<Secret> tokens;
     for (const auto& entry : accepted) {
         if (auto checked = check_header_secret(tokens.size(), "token", entry.token); !checked) return fail(std::move(checked.error()));
-        tokens.emplace_back(entry.token.reveal());
+        tokens.push_back(entry.token);
     }
     auto digests = DigestSet::make(tokens);
     if (!digests) return fail(std::move(digests.error()));
@@ -140,14 +140,14 @@ Result<std::unique_ptr<Verifier>> make_verifier(std::vector<BearerAuth> accepted
 
 Result<std::unique_ptr<Verifier>> make_verifier(std::vector<ApiKeyAuth> accepted) {
     if (accepted.empty()) return empty_list();
-    std::vector<Bytes> keys;
+    std::vector<Secret> keys;
     for (const auto& entry : accepted) {
         const std::size_t index = keys.size();
         if (!is_header_name(entry.header_name)) return bad_entry(index, "header_name is not a header name");
         if (!equals_ignoring_case(entry.header_name, accepted.front().header_name))
             return bad_entry(index, "header_name differs from that of credential 0");
         if (auto checked = check_header_secret(index, "api_key", entry.api_key); !checked) return fail(std::move(checked.error()));
-        keys.emplace_back(entry.api_key.reveal());
+        keys.push_back(entry.api_key);
     }
     auto digests = DigestSet::make(keys);
     if (!digests) return fail(std::move(digests.error()));

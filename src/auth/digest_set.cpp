@@ -16,13 +16,13 @@ Secret random_key() {
 
 }  // namespace
 
-Result<DigestSet> DigestSet::make(const std::vector<Bytes>& accepted) {
+Result<DigestSet> DigestSet::make(const std::vector<Secret>& accepted) {
     auto key = make_signature_key({.algorithm = Algorithm::hmac_sha256, .form = KeyForm::symmetric, .bytes = random_key()});
     if (!key) return fail(std::move(key.error()));
     DigestSet set;
     set.key_ = std::move(*key);
     for (const auto& value : accepted) {
-        const BytesView text = value;
+        const BytesView text = value.reveal();
         auto digest = set.key_->sign({&text, 1});
         if (!digest) return fail(std::move(digest.error()));
         set.digests_.push_back(std::move(*digest));

@@ -13,7 +13,7 @@ namespace tenter::auth {
 class DigestSet {
 public:
     /// `unavailable` only if OpenSSL fails.
-    [[nodiscard]] static Result<DigestSet> make(const std::vector<Bytes>& accepted);
+    [[nodiscard]] static Result<DigestSet> make(const std::vector<Secret>& accepted);
     [[nodiscard]] bool contains(BytesView guess) const;
 
 private:

@@ -29,7 +29,8 @@ Result<void> for_each_part(std::string_view text, std::string_view separator, Vi
 }
 
 Result<void> add_signature(SignatureHeader& header, std::string_view signature, const SignatureScheme& scheme) {
-    if (header.signatures.size() == max_signatures) return refuse(scheme, "holds more than 32 signatures");
+    if (header.signatures.size() == max_signatures)
+        return refuse(scheme, "holds more than " + std::to_string(max_signatures) + " signatures");
     header.signatures.push_back(signature);
     return {};
 }

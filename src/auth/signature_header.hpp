@@ -15,7 +15,7 @@
 namespace tenter::auth {
 
 /// More in one header are refused: each costs a comparison, and with public keys a real computation.
-inline constexpr std::size_t max_signatures = 32;
+inline constexpr std::size_t max_signatures = 16;
 
 /// Text around `{signature}`.
 struct SignatureAffixes {

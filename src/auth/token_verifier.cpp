@@ -35,14 +35,11 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Verifier>> make_token_verifier(CompiledScheme scheme, const std::vector<Secret>& secrets) {
-    std::vector<Bytes> tokens;
-    for (const auto& secret : secrets) {
-        if (!can_be_header_value(secret.reveal()))
-            return fail(Errc::invalid_input, "secret " + std::to_string(tokens.size()) +
+    for (std::size_t i = 0; i < secrets.size(); ++i)
+        if (!can_be_header_value(secrets[i].reveal()))
+            return fail(Errc::invalid_input, "secret " + std::to_string(i) +
                                                  ": empty, or white space around it or a control character, which no header can carry");
-        tokens.emplace_back(secret.reveal());
-    }
-    auto accepted = DigestSet::make(tokens);
+    auto accepted = DigestSet::make(secrets);
     if (!accepted) return fail(std::move(accepted.error()));
     return std::make_unique<TokenVerifier>(std::move(scheme), std::move(*accepted));
 }

@@ -19,7 +19,7 @@ struct BasicAuth {
     Secret password;
 };
 
-/// Scheme "bearer".
+/// Scheme "bearer": in the header, or as query parameter `access_token` (CloudEvents Web Hooks 3.1-3.2); both at once is refused.
 struct BearerAuth {
     Secret token;
 };
@@ -30,7 +30,9 @@ struct ApiKeyAuth {
     std::string header_name = "X-API-Key";
 };
 
-/// `invalid_input` for an empty list, an empty secret, a user name with a colon, header names that differ between entries.
+/// `invalid_input` for an empty list, an empty secret, a user name with a colon, header names that differ between entries, and a token or
+/// key that no header can carry (white space around it, control characters). A request that shows two credentials is refused, even if both
+/// are right.
 [[nodiscard]] Result<std::unique_ptr<Verifier>> make_verifier(std::vector<BasicAuth> accepted);
 [[nodiscard]] Result<std::unique_ptr<Verifier>> make_verifier(std::vector<BearerAuth> accepted);
 [[nodiscard]] Result<std::unique_ptr<Verifier>> make_verifier(std::vector<ApiKeyAuth> accepted);

@@ -31,30 +31,34 @@ enum class SecretEncoding : std::uint8_t { utf8, hex, base64, whsec, spki_base64
 enum class SignatureEncoding : std::uint8_t { hex, base64 };
 enum class TimestampUnit : std::uint8_t { seconds, milliseconds, rfc3339 };
 
-/// `Stripe-Signature: t=123,v1=abc,v1=def`: one header that holds several `key=value`.
+/// `Stripe-Signature: t=123,v1=abc,v1=def`: one header that holds several `key=value`. Keys that are not named here are not looked at.
 struct SignaturePairs {
     std::string separator = ",";
-    std::string signature_key;  ///< "v1"; may occur several times.
-    std::string timestamp_key;  ///< "t"; empty: the header holds none.
+    std::string signature_key;  ///< "v1"; may occur several times: one that is right is enough.
+    std::string timestamp_key;  ///< "t"; must occur once; empty: the header holds none.
 };
 
 /// The keys of `[source.verify]` for signatures. Defaults are those of "custom".
 struct SignatureScheme {
-    std::string scheme = "custom";
+    std::string scheme = "custom";  ///< The name under which its verifier goes.
     Algorithm algorithm = Algorithm::hmac_sha256;
     SecretEncoding secret_encoding = SecretEncoding::utf8;
     std::string signature_header;
     SignatureEncoding signature_encoding = SignatureEncoding::hex;
-    std::string signature_format = "{signature}";  ///< "sha256={signature}".
-    std::string signature_list;                    ///< Separator where the header lists several signatures, " "; empty: one.
+    /// "sha256={signature}". Under `whsec` the keys `whpk_` and `whsk_` read a leading "v1," as "v1a,".
+    std::string signature_format = "{signature}";
+    std::string signature_list;  ///< Separator where the header lists several signatures, " "; empty: one.
     std::optional<SignaturePairs> signature_pairs;
-    std::string signed_template =
-        "{body}";  ///< Key `signed`: "{timestamp}.{body}"; {id} {timestamp} {body} {method} {url} {path} {query} {secret} {header:NAME}.
+    /// Key `signed`: "{timestamp}.{body}". {id} {timestamp} {body} {method} {url} {path} {query} {secret} {header:NAME}, at most 16 parts.
+    /// {url} is origin and target as the sender wrote them; {path} and {query} are the target's halves, without the '?'.
+    std::string signed_template = "{body}";
     std::string timestamp_header;
     TimestampUnit timestamp_unit = TimestampUnit::seconds;
     std::string id_header;
-    std::optional<std::chrono::seconds> tolerance;  ///< Both ways; unset: the timestamp is signed but not held against the clock.
-    std::vector<std::string> alternative_prefixes;  ///< Header-name prefixes tried instead of "webhook-" ("svix-"), in order.
+    /// How far the timestamp may be from now, both ways; exactly as far is near enough. Unset: the timestamp is signed but of any age.
+    std::optional<std::chrono::seconds> tolerance;
+    /// Header-name prefixes that may stand instead of "webhook-" ("svix-"). The first set of names whose signature header is there counts.
+    std::vector<std::string> alternative_prefixes;
 };
 
 /// The row of a named scheme ("standard-webhooks", "github", "stripe", "shopify", "slack"), or nothing.
@@ -72,12 +76,15 @@ struct SignatureScheme {
 [[nodiscard]] std::string_view to_string(SignatureEncoding value) noexcept;
 [[nodiscard]] std::string_view to_string(TimestampUnit value) noexcept;
 
-/// A verifier for one scheme and the secrets that it accepts (several during rotation). `invalid_input` for a scheme that contradicts
-/// itself, an unusable secret (named by its index from 0, never by its value), or no secret.
+/// A verifier for one scheme and the secrets that it accepts (several during rotation): any secret with any listed signature passes.
+/// Refuses what is malformed, a signature, timestamp or id header that occurs twice, and more than 16 signatures in one header; skips
+/// listed signatures of another form. `invalid_input` for a scheme that contradicts itself (the message begins with the key: "tolerance:
+/// ..."), an unusable secret (named by its index from 0, never by its value), or no secret.
 [[nodiscard]] Result<std::unique_ptr<Verifier>> make_signature_verifier(SignatureScheme scheme, const std::vector<Secret>& secrets);
 
 /// Signs as the other side would: the headers to send, in order. `id` and `timestamp` are used where the scheme has them. Symmetric
-/// schemes, and ed25519 from a `whsk_` or PEM private key.
+/// schemes, tokens, and ed25519 from a `whsk_` or PEM private key; `unsupported` for ECDSA and RSA, `invalid_input` for public keys and as
+/// above.
 [[nodiscard]] Result<std::vector<Header>> sign_request(const SignatureScheme& scheme, const Secret& secret, const HttpRequestView& request,
                                                        std::string_view id, UnixMillis timestamp);
 
