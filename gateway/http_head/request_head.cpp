@@ -61,6 +61,13 @@ std::unexpected<Refusal> wrong_method_byte(char c) noexcept {
     return refuse(400, is_control(c) ? control_reason(c) : "invalid byte in the method");
 }
 
+/// What a TLS handshake begins with: the commonest thing on a plain port that is not HTTP.
+constexpr char tls_handshake = 0x16;
+
+std::unexpected<Refusal> wrong_first_byte(char c) noexcept {
+    return c == tls_handshake ? refuse(400, "TLS on a port that speaks plain HTTP") : wrong_method_byte(c);
+}
+
 struct RequestLine {
     std::string_view method;
     std::string_view target;
@@ -227,6 +234,7 @@ Status check_form(RequestHead& head, std::optional<std::string_view> host) noexc
 }  // namespace
 
 std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view bytes) noexcept {
+    if (!bytes.empty() && !token_bytes[index_of(bytes.front())] && bytes.front() != '\r') return wrong_first_byte(bytes.front());
     for (;;) {
         const std::size_t line_feed = bytes.find('\n', searched_);
         if (line_feed == std::string_view::npos) {
@@ -243,11 +251,12 @@ std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view bytes) no
     }
 }
 
-std::expected<std::size_t, Refusal> HeadScanner::incomplete(std::string_view bytes) const noexcept {
+std::expected<std::size_t, Refusal> HeadScanner::incomplete(std::string_view bytes) noexcept {
     const bool in_request_line = line_start_ == 0;
-    if (!bytes.empty() && !token_bytes[index_of(bytes.front())] && bytes != crlf.substr(0, 1)) return wrong_method_byte(bytes.front());
-    if (!in_request_line)
+    if (!in_request_line && !request_line_judged_) {
         if (auto line = parse_request_line(bytes.substr(0, bytes.find(crlf))); !line) return std::unexpected(line.error());
+        request_line_judged_ = true;
+    }
     if (bytes.size() < max_bytes_) return 0;
     return in_request_line ? refuse(414, "request line over the limit") : refuse(431, "head over the limit");
 }

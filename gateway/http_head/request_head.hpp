@@ -50,14 +50,15 @@ public:
     /// length of the head with its empty line, or 0 while that is missing. Over the limit: 414 within the request line, else 431.
     [[nodiscard]] std::expected<std::size_t, Refusal> scan(std::string_view bytes) noexcept;
     /// For the next request.
-    void reset() noexcept { line_start_ = searched_ = 0; }
+    void reset() noexcept { *this = HeadScanner(max_bytes_); }
 
 private:
-    [[nodiscard]] std::expected<std::size_t, Refusal> incomplete(std::string_view bytes) const noexcept;
+    [[nodiscard]] std::expected<std::size_t, Refusal> incomplete(std::string_view bytes) noexcept;
 
     std::size_t max_bytes_;
     std::size_t line_start_ = 0;  ///< Where the line begins whose end has not arrived.
     std::size_t searched_ = 0;    ///< No line feed between `line_start_` and here.
+    bool request_line_judged_ = false;
 };
 
 /// Reads a whole head, empty line included. `headers` is overwritten: given in, so that its memory is used again.

@@ -176,7 +176,9 @@ TEST_P(EarlyRefusal, does_not_wait_for_the_end) {
 }
 
 const EarlyRow early_rows[] = {
-    {"tls_client_hello", "\x16\x03\x01\x02", 400, "control byte"},
+    {"tls_client_hello", "\x16\x03\x01\x02\n\x01", 400, "TLS on a port that speaks plain HTTP"},
+    {"zero_byte", "\0"s, 400, "NUL byte"},
+    {"high_byte", "\xFF", 400, "invalid byte in the method"},
     {"bare_lf_after_the_request_line", "GET / HTTP/1.1\n", 400, "bare LF"},
     {"bare_lf_after_a_header", "GET / HTTP/1.1\r\nHost: h\n", 400, "bare LF"},
     {"lf_in_place_of_the_empty_line", "GET / HTTP/1.1\r\nHost: h\r\n\n", 400, "bare LF"},
