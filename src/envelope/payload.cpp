@@ -25,17 +25,17 @@ PayloadChoice wrapped(BytesView body, CborLength length) {
             .wrapped = cbor_string(is_text ? CborMajor::text_string : CborMajor::byte_string, body, length)};
 }
 
-/// A string with an 8-byte length behind at least `tags` self-described tags: what could be taken for a wrapped body, or for one with our
+/// A string with an 8-byte length, behind any number of self-described tags: what could be taken for a wrapped body, or for one with our
 /// tag in front.
-bool is_tagged_long_string(BytesView item, int tags) {
-    for (; item.starts_with(self_described_tag); --tags) item.remove_prefix(self_described_tag.size());
+bool is_tagged_long_string(BytesView item) {
+    while (item.starts_with(self_described_tag)) item.remove_prefix(self_described_tag.size());
     const auto string = parse_cbor_string(item);
-    return tags <= 0 && string && string->has_eight_byte_length;
+    return string && string->has_eight_byte_length;
 }
 
 PayloadChoice choose_for_cbor(BytesView body) {
     if (!is_well_formed_cbor(body)) return wrapped(body, CborLength::eight_bytes);
-    if (!is_tagged_long_string(body, 0)) return {.encoding = Encoding::cbor, .as_it_is = true, .wrapped = {}};
+    if (!is_tagged_long_string(body)) return {.encoding = Encoding::cbor, .as_it_is = true, .wrapped = {}};
     Bytes tagged = Bytes(self_described_tag).append(body);
     if (!is_well_formed_cbor(tagged)) return wrapped(body, CborLength::eight_bytes);  // one tag too deep
     return {.encoding = Encoding::cbor, .as_it_is = false, .wrapped = std::move(tagged)};
@@ -44,7 +44,7 @@ PayloadChoice choose_for_cbor(BytesView body) {
 Bytes original_of_cbor(BytesView payload) {
     const auto string = parse_cbor_string(payload);
     if (string && string->has_eight_byte_length) return Bytes(string->content);
-    if (is_tagged_long_string(payload, 1)) payload.remove_prefix(self_described_tag.size());
+    if (is_tagged_long_string(payload)) payload.remove_prefix(self_described_tag.size());
     return Bytes(payload);
 }
 

@@ -1,5 +1,6 @@
 // Public keys: the vectors of Standard Webhooks and SendGrid, and keys and signatures made by the openssl tool.
 
+#include "tenter/base/encoding.hpp"
 #include "tests/unit/auth/auth_testing.hpp"
 #include "tests/unit/auth/openssl_vectors.hpp"
 
@@ -149,6 +150,8 @@ TEST(PublicKeys, that_the_algorithm_cannot_use_are_refused_without_showing_them)
              {Algorithm::ed25519, SecretEncoding::pem, "-----BEGIN PUBLIC KEY-----", "OpenSSL can read"},
              {Algorithm::ed25519, SecretEncoding::hex, "00ff", "OpenSSL can read"},
              {Algorithm::ed25519, SecretEncoding::spki_base64, "AAAA", "OpenSSL can read"},
+             {Algorithm::ed25519, SecretEncoding::spki_base64, base64_encode(*base64_decode(vector_of("ed25519_public_spki")) + "x"),
+              "OpenSSL can read"},
              {Algorithm::ed25519, SecretEncoding::whsec, "whpk_AAAA", "32 bytes"},
              {Algorithm::ed25519, SecretEncoding::whsec, "whsk_AAAA", "64 bytes"},
              {Algorithm::ed25519, SecretEncoding::whsec, "whsec_AAAA", "neither whpk_ nor whsk_"},

@@ -89,6 +89,12 @@ TEST(Cbor, appendix_f_is_not_well_formed) {
         EXPECT_FALSE(is_well_formed_cbor(from_hex(text))) << text;
 }
 
+TEST(Cbor, chunks_of_indefinite_length_are_refused_whatever_follows) {
+    // 0x5f: were its 31 a length, 31 bytes would follow.
+    EXPECT_FALSE(is_well_formed_cbor("\x5f\x5f" + Bytes(31, 'x') + "\xff"));
+    EXPECT_TRUE(is_well_formed_cbor("\x5f\x57" + Bytes(23, 'x') + "\xff"));
+}
+
 TEST(Cbor, counts_that_the_bytes_cannot_hold_are_refused_at_once) {
     for (const auto* text : {"9bffffffffffffffff00", "bbffffffffffffffff00", "bb800000000000000000", "9b7fffffffffffffff00"})
         EXPECT_FALSE(is_well_formed_cbor(from_hex(text))) << text;
