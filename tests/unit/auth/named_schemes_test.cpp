@@ -179,6 +179,7 @@ TEST(Stripe, refuses_other_versions_and_malformed_headers) {
              "t=1700000000;v1=" + right, "t=1700000000,v1=" + right + "00", "t=+1700000000,v1=" + right, "t=01700000000,v1=" + right})
         expect_refused(*verifier, stripe_request(header), at_seconds(vector_time));
     expect_refused(*verifier, with_body(stripe_request("t=1700000000,v1=" + right), "{}"), at_seconds(vector_time), "does not match");
+    expect_refused(*verifier, stripe_request("v1=" + right), at_seconds(vector_time), "holds no timestamp");
     const auto whole = "t=1700000000,v1=" + right;
     for (std::size_t length = 0; length < whole.size(); ++length)
         expect_refused(*verifier, stripe_request(whole.substr(0, length)), at_seconds(vector_time));
