@@ -29,6 +29,15 @@ std::optional<T> parse_decimal(std::string_view text) {
 
 }  // namespace
 
+Result<void> check_version(Env& env, const Layout& layout) {
+    const auto version = read_file(env, layout.version(), 4096);
+    if (!version && version.error().code == Errc::not_found) return fail(Errc::not_found, "no log in " + layout.root());
+    if (!version) return fail(version.error());
+    if (*version != format_version)
+        return fail(Errc::unsupported, layout.version() + ": this folder was written by another version of tenter");
+    return {};
+}
+
 std::string segment_path(std::string_view partition_directory, std::int64_t base_offset, SegmentFile kind) {
     const std::string digits = std::to_string(base_offset);
     std::string path(partition_directory);

@@ -37,6 +37,9 @@ private:
     std::string root_;
 };
 
+/// `not_found` if there is no log, `unsupported` if it is of another version.
+[[nodiscard]] Result<void> check_version(Env& env, const Layout& layout);
+
 enum class SegmentFile : std::uint8_t { log, index, time_index };
 
 /// "<directory>/00000000000000000042.log"

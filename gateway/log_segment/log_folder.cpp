@@ -71,14 +71,9 @@ Result<void> LogFolder::lock_and_check_version() {
     auto lock = env.lock(layout.lock());
     if (!lock) return fail(std::move(lock.error()));
     lock_ = std::move(*lock);
-    const auto version = read_file(env, layout.version(), 4096);
-    if (!version && version.error().code == Errc::not_found) {
-        if (auto created = create(); !created) return created;
-    } else if (!version) {
-        return fail(version.error());
-    } else if (*version != format_version) {
-        return fail(Errc::unsupported, layout.version() + ": this folder was written by another version of tenter");
-    }
+    auto known = check_version(env, layout);
+    if (!known && known.error().code == Errc::not_found) known = create();
+    if (!known) return known;
     auto file = env.open(layout.version(), OpenMode::read);
     if (!file) return fail(std::move(file.error()));
     on_file_system = std::move(*file);
@@ -119,8 +114,43 @@ Result<void> LogFolder::load(const Repair& repair) {
         if (scan->fault) return journal_damaged(layout, *scan->fault);
         scan_ = std::move(*scan);
     }
+    if (auto possible = check_repair(); !possible) return possible;
+    if (repair.journal_from_sequence) {
+        if (auto copied = copy_journal(*repair.journal_from_sequence); !copied) return copied;
+    }
     if (auto published = open_watermarks(); !published) return published;
     return open_topics();
+}
+
+Result<void> LogFolder::check_repair() const {
+    for (const auto& target : repair_.partitions) {
+        const auto topic = std::ranges::find(checkpoint_.topics, target.topic, &TopicCheckpoint::name);
+        if (topic == checkpoint_.topics.end() || target.partition < 0 ||
+            std::cmp_greater_equal(target.partition, topic->partitions.size())) {
+            return fail(Errc::not_found, "no topic \"" + target.topic + "\" with partition " + std::to_string(target.partition));
+        }
+    }
+    if (!repair_.journal_from_sequence) return {};
+    const std::uint64_t from = *repair_.journal_from_sequence;
+    if (from >= checkpoint_.cursor.sequence && from == scan_.end.sequence) return {};
+    return fail(Errc::invalid_input, "commit " + std::to_string(from) + " is not in the journal, which holds " +
+                                         std::to_string(checkpoint_.cursor.sequence) + " up to, not including, " +
+                                         std::to_string(scan_.end.sequence));
+}
+
+Result<void> LogFolder::copy_journal(std::uint64_t sequence) {
+    for (int half = 0; half < 2; ++half) {
+        const std::string copy = layout.journal() + "/damaged-" + std::to_string(sequence) + "-" + std::to_string(half);
+        if (auto copied = copy_file(env, layout.journal_half(half), 0, copy); !copied) return copied;
+        repaired.moved_aside.push_back(copy);
+    }
+    return env.sync_directory(layout.journal());
+}
+
+const RepairTarget* Repair::find(std::string_view topic, std::int32_t partition) const noexcept {
+    const auto found =
+        std::ranges::find_if(partitions, [&](const auto& target) { return target.topic == topic && target.partition == partition; });
+    return found == partitions.end() ? nullptr : &*found;
 }
 
 /// Before the first segment is cut, readers beside us must stop to believe the old watermarks.
@@ -135,36 +165,60 @@ Result<void> LogFolder::open_watermarks() {
 }
 
 Result<void> LogFolder::open_topics() {
-    for (auto& known : checkpoint_.topics) {
-        Topic& topic = ensure_topic(known.name, static_cast<std::int32_t>(known.partitions.size()));
-        for (std::size_t i = 0; i < known.partitions.size(); ++i) {
-            Partition& partition = *topic.partitions[i];
-            PartitionCheckpoint keep = known.partitions[i];
-            const std::string& directory = partition.writer.directory();
-            const bool repaired =
-                repair_.partition && repair_.partition->topic == known.name && std::cmp_equal(repair_.partition->partition, i);
-            if (repaired) {
-                auto cut = locate_cut(env, directory, keep, repair_.partition->offset);
-                if (!cut) return fail(std::move(cut.error()));
-                auto moved = move_aside(env, directory, *cut);
-                if (!moved) return fail(std::move(moved.error()));
-                moved_aside_.insert(moved_aside_.end(), moved->begin(), moved->end());
-                keep = *cut;
+    for (const auto& known : checkpoint_.topics) ensure_topic(known.name, static_cast<std::int32_t>(known.partitions.size()));
+    // Partitions that a person cuts come last: if another one is damaged too, nothing was given up in vain.
+    for (const bool repairing : {false, true}) {
+        for (const auto& known : checkpoint_.topics) {
+            const Topic& topic = *topics.find(known.name);
+            for (std::size_t i = 0; i < known.partitions.size(); ++i) {
+                const bool named = repair_.find(known.name, static_cast<std::int32_t>(i)) != nullptr;
+                if (named != repairing) continue;
+                if (auto opened = open_partition(*topic.partitions[i], known.partitions[i]); !opened) return opened;
             }
-            if (breakers.trust_segments_beyond_checkpoint) {
-                auto trusted = trust_what_is_there(env, directory, keep);
-                if (!trusted) return fail(std::move(trusted.error()));
-                keep = *trusted;
-            }
-            if (!checkpoint_.clean || repaired) {
-                if (auto cut = cut_partition(env, directory, keep, report); !cut) return cut;
-            }
-            partition.writer.resume(keep);
-            partition.next_offset = keep.next_offset;
-            partition.publish();
         }
     }
     return checkpoint_.clean ? Result<void>{} : open_topics_on_disk();
+}
+
+Result<void> LogFolder::open_partition(Partition& partition, PartitionCheckpoint keep) {
+    const std::string& directory = partition.writer.directory();
+    const RepairTarget* const target = repair_.find(partition.topic.name, partition.at.partition.value);
+    if (target != nullptr) {
+        auto repaired_keep = repair_partition(directory, keep, target->offset);
+        if (!repaired_keep) return fail(std::move(repaired_keep.error()));
+        keep = *repaired_keep;
+    }
+    if (breakers.trust_segments_beyond_checkpoint) {
+        auto trusted = trust_what_is_there(env, directory, keep);
+        if (!trusted) return fail(std::move(trusted.error()));
+        keep = *trusted;
+    }
+    if (!checkpoint_.clean || target != nullptr) {
+        if (auto done = cut(directory, keep); !done) return done;
+    }
+    partition.writer.resume(keep);
+    partition.next_offset = keep.next_offset;
+    partition.publish();
+    return {};
+}
+
+Result<PartitionCheckpoint> LogFolder::repair_partition(const std::string& partition_directory, const PartitionCheckpoint& known,
+                                                        std::int64_t offset) {
+    auto keep = locate_cut(env, partition_directory, known, offset);
+    if (!keep) return keep;
+    auto moved = move_aside(env, partition_directory, *keep);
+    if (!moved) return fail(std::move(moved.error()));
+    repaired.moved_aside.insert(repaired.moved_aside.end(), moved->begin(), moved->end());
+    repaired.records_given_up += known.next_offset - offset;
+    return keep;
+}
+
+/// What was cut must stay cut, also where no later write touches the file.
+Result<void> LogFolder::cut(const std::string& partition_directory, const PartitionCheckpoint& keep) {
+    const auto done = cut_partition(env, partition_directory, keep, report);
+    if (!done) return fail(done.error());
+    if (done->removed_files) files.touch_directory(partition_directory);
+    return done->truncated ? files.touch(partition_directory, keep.segment_base) : Result<void>{};
 }
 
 /// Folders that the checkpoint does not know: topics made after it. What is in them comes from the journal.
@@ -182,7 +236,7 @@ Result<void> LogFolder::open_topics_on_disk() {
             PartitionCheckpoint keep;
             const std::string directory = layout.partition(name.name, *number);
             if (breakers.trust_segments_beyond_checkpoint) keep = trust_what_is_there(env, directory, keep).value_or(keep);
-            if (auto cut = cut_partition(env, directory, keep, report); !cut) return cut;
+            if (auto done = cut(directory, keep); !done) return done;
             Partition& partition = *ensure_topic(name.name, *number + 1).partitions[static_cast<std::size_t>(*number)];
             partition.writer.resume(keep);
             partition.next_offset = keep.next_offset;
@@ -230,7 +284,6 @@ Result<void> LogFolder::replay_entry(const FrameEntry& entry, BytesView body) {
         return fail(Errc::corrupt, "its topic or partition cannot be");
     }
     Partition& partition = *ensure_topic(entry.topic, entry.partition + 1).partitions[static_cast<std::size_t>(entry.partition)];
-    const bool repaired = repair_.partition && repair_.partition->topic == entry.topic && repair_.partition->partition == entry.partition;
     std::vector<PlacedBatch> batches;
     const auto start = static_cast<std::size_t>(entry.batches.data() - body.data());
     for (std::size_t at = 0; at < entry.batches.size();) {
@@ -244,7 +297,7 @@ Result<void> LogFolder::replay_entry(const FrameEntry& entry, BytesView body) {
         at += header->total_size;
     }
     if (batches.empty()) return {};
-    if (repaired) return set_aside(partition, body, batches);
+    if (repair_.find(entry.topic, entry.partition) != nullptr) return set_aside(partition, body, batches);
     if (batches.front().base_offset != partition.writer.next_offset()) {
         return fail(Errc::corrupt, "topic " + std::string(entry.topic) + " partition " + std::to_string(entry.partition) +
                                        ": the journal goes on at offset " + std::to_string(batches.front().base_offset) +
@@ -266,7 +319,7 @@ Result<void> LogFolder::set_aside(const Partition& partition, BytesView body, co
     const std::size_t end = batches.back().at + batches.back().size;
     if (auto written = write_all(**file, body.substr(begin, end - begin), 0); !written) return written;
     if (auto synced = (*file)->sync_data(); !synced) return synced;
-    moved_aside_.push_back(name);
+    repaired.moved_aside.push_back(name);
     return env.sync_directory(partition.writer.directory());
 }
 

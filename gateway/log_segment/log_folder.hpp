@@ -21,17 +21,25 @@
 
 namespace tenter::log {
 
+/// Everything of one partition from an offset on. It must be where a batch begins, or the end.
+struct RepairTarget {
+    std::string topic;
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+};
+
 /// What a person gives up so that a damaged log can be opened (`tenter log repair`).
 struct Repair {
-    /// Everything of one partition from this offset on. It must be where a batch begins, or the end.
-    struct Partition {
-        std::string topic;
-        std::int32_t partition = 0;
-        std::int64_t offset = 0;
-    };
-    std::optional<Partition> partition;
-    /// All commits of the journal from this one on.
-    std::optional<std::uint64_t> journal_from_sequence;
+    std::vector<RepairTarget> partitions;
+    std::optional<std::uint64_t> journal_from_sequence;  ///< All commits of the journal from this one on.
+
+    [[nodiscard]] const RepairTarget* find(std::string_view topic, std::int32_t partition) const noexcept;
+};
+
+/// What a repair did.
+struct RepairReport {
+    std::int64_t records_given_up = 0;     ///< Of the named partitions, as far as they were in segments.
+    std::vector<std::string> moved_aside;  ///< Copies of what was cut off.
 };
 
 /// `invalid_input` names the option.
@@ -52,7 +60,6 @@ public:
     [[nodiscard]] Bytes encode_checkpoint(bool clean, const JournalCursor& cursor) const;
     /// Everything written to segments since the last call, with its index entries.
     [[nodiscard]] UnsyncedSegments take_unsynced();
-    [[nodiscard]] const std::vector<std::string>& bytes_moved_aside() const noexcept { return moved_aside_; }
 
     Env& env;
     const Clock& clock;
@@ -66,6 +73,7 @@ public:
     std::unique_ptr<File> on_file_system;         ///< For syncfs; opened before anything is written.
     std::unique_ptr<WatermarkWriter> watermarks;  ///< Null where there was no room for it: no reader beside this process then.
     RecoveryReport report;
+    RepairReport repaired;
 
 private:
     LogFolder(Env& its_env, const Clock& its_clock, const SegmentLogOptions& its_options, const RuleBreakers& its_breakers);
@@ -73,7 +81,13 @@ private:
     [[nodiscard]] Result<void> create();
     [[nodiscard]] Result<void> load(const Repair& repair);
     [[nodiscard]] Result<void> open_watermarks();
+    [[nodiscard]] Result<void> check_repair() const;
+    [[nodiscard]] Result<void> copy_journal(std::uint64_t sequence);
     [[nodiscard]] Result<void> open_topics();
+    [[nodiscard]] Result<void> open_partition(Partition& partition, PartitionCheckpoint keep);
+    [[nodiscard]] Result<void> cut(const std::string& partition_directory, const PartitionCheckpoint& keep);
+    [[nodiscard]] Result<PartitionCheckpoint> repair_partition(const std::string& partition_directory, const PartitionCheckpoint& known,
+                                                               std::int64_t offset);
     [[nodiscard]] Result<void> open_topics_on_disk();
     [[nodiscard]] Result<void> replay_frame(const FrameLocation& location);
     [[nodiscard]] Result<void> replay_entry(const FrameEntry& entry, BytesView body);
@@ -84,7 +98,6 @@ private:
     Checkpoint checkpoint_;
     JournalScan scan_;
     Repair repair_;
-    std::vector<std::string> moved_aside_;
     std::size_t replayed_ = 0;  // frames of scan_ that are in segments
     Bytes frame_buffer_;
     Instant started_;

@@ -12,14 +12,6 @@ namespace {
 /// How often a read is made again because the gateway restarted under it.
 constexpr int max_attempts = 4;
 
-Result<void> check_is_log(Env& env, const Layout& layout) {
-    const auto version = read_file(env, layout.version(), 4096);
-    if (!version) return fail(Error(version.error()).within("no log in " + layout.root()));
-    if (*version != format_version)
-        return fail(Errc::unsupported, layout.version() + ": this folder was written by another version of tenter");
-    return {};
-}
-
 /// False: somebody runs the log.
 Result<bool> nobody_has_it(Env& env, const Layout& layout) {
     const auto lock = env.lock(layout.lock());
@@ -32,7 +24,7 @@ Result<bool> nobody_has_it(Env& env, const Layout& layout) {
 
 Result<std::unique_ptr<LogReader>> LogReader::open(Env& env, const std::string& directory) {
     const Layout layout(directory);
-    if (auto checked = check_is_log(env, layout); !checked) return fail(std::move(checked.error()));
+    if (auto checked = check_version(env, layout); !checked) return fail(std::move(checked.error()));
     std::unique_ptr<LogReader> reader(new LogReader(env, layout));
     if (auto refreshed = reader->refresh(); !refreshed) return fail(std::move(refreshed.error()));
     return reader;
@@ -40,7 +32,7 @@ Result<std::unique_ptr<LogReader>> LogReader::open(Env& env, const std::string& 
 
 Result<std::unique_ptr<LogReader>> LogReader::open_recovering(Env& env, const Clock& clock, const SegmentLogOptions& options) {
     const Layout layout(options.directory);
-    if (auto checked = check_is_log(env, layout); !checked) return fail(std::move(checked.error()));
+    if (auto checked = check_version(env, layout); !checked) return fail(std::move(checked.error()));
     const auto free = nobody_has_it(env, layout);
     if (!free) return fail(free.error());
     if (*free) {

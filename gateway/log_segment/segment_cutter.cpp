@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/log/record_batch.hpp"
+#include "gateway/log_segment/batch_walk.hpp"
 #include "gateway/log_segment/big_endian.hpp"
 #include "gateway/log_segment/layout.hpp"
 #include "gateway/log_segment/segment_index.hpp"
@@ -52,11 +52,12 @@ Result<void> remove_segment(Env& env, const std::string& directory, std::int64_t
     return {};
 }
 
-Result<void> cut_active(Env& env, const std::string& directory, const PartitionCheckpoint& keep, RecoveryReport& report) {
+/// True: the file was longer.
+Result<bool> cut_active(Env& env, const std::string& directory, const PartitionCheckpoint& keep, RecoveryReport& report) {
     const std::string path = segment_path(directory, keep.segment_base, SegmentFile::log);
     const auto file = env.open(path, OpenMode::read_write);
     const bool missing = !file && file.error().code == Errc::not_found;
-    if (missing && keep.position == 0) return {};
+    if (missing && keep.position == 0) return false;
     if (!file && !missing) return fail(file.error());
     const auto size = missing ? Result<std::uint64_t>(0) : (*file)->size();
     if (!size) return fail(size.error());
@@ -66,87 +67,50 @@ Result<void> cut_active(Env& env, const std::string& directory, const PartitionC
                         " were durable, up to offset " + std::to_string(keep.next_offset) +
                         "; put the file back from a backup, or give up what is missing with `tenter log repair --to-offset`");
     }
-    if (auto cut = cut_indexes(env, directory, keep); !cut) return cut;
-    if (*size == keep.position) return {};
+    if (auto cut = cut_indexes(env, directory, keep); !cut) return fail(std::move(cut.error()));
+    if (*size == keep.position) return false;
     report.bytes_cut += *size - keep.position;
-    return (*file)->truncate(keep.position);
+    if (auto cut = (*file)->truncate(keep.position); !cut) return fail(std::move(cut.error()));
+    return true;
 }
 
-/// A walk over the checked batches of one segment file.
-class BatchWalk {
-public:
-    BatchWalk(const File& file, std::int64_t base_offset) : file_(file), next_(base_offset) {}
-
-    /// Steps over the next batch; false at the end of the file or at a batch that is not valid here: see `fault`.
-    Result<bool> step() {
-        fault_.clear();
-        bytes_.resize(batch_header_size);
-        const auto got = file_.pread(bytes_, position_);
-        if (!got) return fail(got.error());
-        if (*got == 0) return false;
-        const auto header = parse_batch_header(BytesView(bytes_).substr(0, *got));
-        if (!header) return stop(header.error().message);
-        if (header->base_offset.value != next_) return stop("the batch begins at offset " + std::to_string(header->base_offset.value));
-        bytes_.resize(header->total_size);
-        if (auto read = read_exactly(file_, bytes_, position_); !read) return stop(read.error().message);
-        if (const auto checked = check_batch(bytes_); !checked) return stop(checked.error().message);
-        header_ = *header;
-        position_ += header->total_size;
-        next_ = header->next_offset().value;
-        if (const auto newest = header->max_timestamp.time_since_epoch().count(); max_offset_ < 0 || newest > max_timestamp_) {
-            max_timestamp_ = newest;
-            max_offset_ = header->last_offset.value;
-        }
-        return true;
-    }
-
-    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-    [[nodiscard]] std::int64_t next_offset() const noexcept { return next_; }
-    [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
-    [[nodiscard]] PartitionCheckpoint checkpoint(std::int64_t log_start, std::int64_t base) const noexcept {
-        return {log_start, next_, base, position_, max_timestamp_, max_offset_};
-    }
-
-private:
-    bool stop(std::string why) {
-        fault_ = std::move(why);
-        return false;
-    }
-
-    const File& file_;
-    std::uint64_t position_ = 0;
-    std::int64_t next_ = 0;
-    std::int64_t max_timestamp_ = 0;
-    std::int64_t max_offset_ = -1;
-    BatchHeader header_;
-    Bytes bytes_;
-    std::string fault_;
-};
-
-Result<std::uint64_t> copy_file(const File& from, std::uint64_t position, File& to) {
-    Bytes chunk;
-    std::uint64_t copied = 0;
-    for (;;) {
-        chunk.resize(copy_chunk);
-        const auto got = from.pread(chunk, position + copied);
-        if (!got) return fail(got.error());
-        if (*got == 0) return copied;
-        if (auto written = write_all(to, BytesView(chunk).substr(0, *got), copied); !written) return fail(std::move(written.error()));
-        copied += *got;
-    }
+Result<std::uint64_t> size_of(Env& env, const std::string& path) {
+    const auto file = env.open(path, OpenMode::read);
+    if (!file) return fail(file.error());
+    return (*file)->size();
 }
 
 }  // namespace
 
-Result<void> cut_partition(Env& env, const std::string& partition_directory, const PartitionCheckpoint& keep, RecoveryReport& report) {
+Result<void> copy_file(Env& env, const std::string& from, std::uint64_t position, const std::string& to) {
+    const auto source = env.open(from, OpenMode::read);
+    if (!source) return fail(source.error());
+    auto target = env.open(to, OpenMode::create);
+    if (!target) return fail(std::move(target.error()));
+    Bytes chunk;
+    for (std::uint64_t copied = 0;;) {
+        chunk.resize(copy_chunk);
+        const auto got = (*source)->pread(chunk, position + copied);
+        if (!got) return fail(got.error());
+        if (*got == 0) return (*target)->sync_data();
+        if (auto written = write_all(**target, BytesView(chunk).substr(0, *got), copied); !written) return written;
+        copied += *got;
+    }
+}
+
+Result<PartitionCut> cut_partition(Env& env, const std::string& partition_directory, const PartitionCheckpoint& keep,
+                                   RecoveryReport& report) {
     const auto bases = list_segments(env, partition_directory);
     if (!bases) return fail(bases.error());
-    if (auto cut = cut_active(env, partition_directory, keep, report); !cut) return cut;
+    const auto truncated = cut_active(env, partition_directory, keep, report);
+    if (!truncated) return fail(truncated.error());
+    PartitionCut cut{*truncated, false};
     for (const std::int64_t base : *bases) {
         if (base <= keep.segment_base) continue;
-        if (auto removed = remove_segment(env, partition_directory, base, report); !removed) return removed;
+        if (auto removed = remove_segment(env, partition_directory, base, report); !removed) return fail(std::move(removed.error()));
+        cut.removed_files = true;
     }
-    return {};
+    return cut;
 }
 
 Result<PartitionCheckpoint> locate_cut(Env& env, const std::string& partition_directory, const PartitionCheckpoint& known,
@@ -188,16 +152,12 @@ Result<std::vector<std::string>> move_aside(Env& env, const std::string& partiti
     for (const std::int64_t base : *bases) {
         if (base < keep.segment_base) continue;
         const std::uint64_t from = base == keep.segment_base ? keep.position : 0;
-        const auto file = env.open(segment_path(partition_directory, base, SegmentFile::log), OpenMode::read);
-        if (!file) return fail(file.error());
-        const auto size = (*file)->size();
+        const std::string path = segment_path(partition_directory, base, SegmentFile::log);
+        const auto size = size_of(env, path);
         if (!size) return fail(size.error());
         if (*size <= from) continue;
         const std::string name = partition_directory + "/damaged-" + std::to_string(base) + "-" + std::to_string(from);
-        auto copy = env.open(name, OpenMode::create);
-        if (!copy) return fail(std::move(copy.error()));
-        if (const auto copied = copy_file(**file, from, **copy); !copied) return fail(copied.error());
-        if (auto synced = (*copy)->sync_data(); !synced) return fail(std::move(synced.error()));
+        if (auto copied = copy_file(env, path, from, name); !copied) return fail(std::move(copied.error()));
         copies.push_back(name);
     }
     if (auto synced = env.sync_directory(partition_directory); !synced) return fail(std::move(synced.error()));

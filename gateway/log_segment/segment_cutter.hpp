@@ -13,15 +13,24 @@
 
 namespace tenter::log {
 
+/// What `cut_partition` did that must become durable.
+struct PartitionCut {
+    bool truncated = false;
+    bool removed_files = false;
+};
+
 /// Cuts segment, indexes and newer segments to what `keep` says. `corrupt` if the segment is shorter, before anything was changed.
 /// Adds to `report`.
-[[nodiscard]] Result<void> cut_partition(Env& env, const std::string& partition_directory, const PartitionCheckpoint& keep,
-                                         RecoveryReport& report);
+[[nodiscard]] Result<PartitionCut> cut_partition(Env& env, const std::string& partition_directory, const PartitionCheckpoint& keep,
+                                                 RecoveryReport& report);
 
 /// Where `offset` begins in the segments: what to keep of a partition whose records from `offset` on are given up. Walks from the start of
 /// the segment; never beyond `known`. `invalid_input` if no batch begins there, naming the nearest offsets where one does.
 [[nodiscard]] Result<PartitionCheckpoint> locate_cut(Env& env, const std::string& partition_directory, const PartitionCheckpoint& known,
                                                      std::int64_t offset);
+
+/// Copies a file from `position` on, durably but for the name.
+[[nodiscard]] Result<void> copy_file(Env& env, const std::string& from, std::uint64_t position, const std::string& to);
 
 /// Copies everything beyond `keep` to "damaged-<base offset>-<position>" beside the segments, durably; names of the copies.
 [[nodiscard]] Result<std::vector<std::string>> move_aside(Env& env, const std::string& partition_directory,

@@ -115,6 +115,14 @@ Result<void> SegmentFiles::write(const std::string& partition_directory, std::in
     return write_all(*(*opened)->file, bytes, position);
 }
 
+Result<void> SegmentFiles::touch(const std::string& partition_directory, std::int64_t base_offset) {
+    const auto opened = get(partition_directory, base_offset, false);
+    if (!opened) return fail(opened.error());
+    (*opened)->dirty = true;
+    dirty_.insert(Key(partition_directory, base_offset));
+    return {};
+}
+
 UnsyncedSegments SegmentFiles::take_unsynced() {
     UnsyncedSegments unsynced;
     // Of a dirty file that was closed, a new descriptor may not tell that a write failed; the file system's does.

@@ -43,11 +43,13 @@ public:
     /// whoever holds a descriptor of the file system. Otherwise every file is synced, at the latest before it is closed.
     SegmentFiles(Env& env, Layout layout, std::size_t max_open, bool syncfs_reliable);
 
-    /// Opens a segment for writing; a new one with its folders.
-    [[nodiscard]] Result<std::shared_ptr<File>> open(const std::string& partition_directory, std::int64_t base_offset, bool is_new);
     /// Writes and remembers that the segment is dirty.
     [[nodiscard]] Result<void> write(const std::string& partition_directory, std::int64_t base_offset, BytesView bytes,
                                      std::uint64_t position);
+    /// The segment was changed by other means: it counts as dirty.
+    [[nodiscard]] Result<void> touch(const std::string& partition_directory, std::int64_t base_offset);
+    /// Names in the folder were removed.
+    void touch_directory(const std::string& partition_directory) { new_directories_.insert(partition_directory); }
     /// Index entries of a segment that is complete.
     void add_indexes(PendingIndexes indexes) { pending_.push_back(std::move(indexes)); }
     /// Hands over what has to be synced; from here on new writes count for the next time.

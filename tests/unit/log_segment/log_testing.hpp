@@ -20,11 +20,14 @@
 
 namespace tenter::log::testing {
 
-/// A folder of the machine that is removed at the end.
+/// A folder of the machine that is removed at the end; in memory where there is such a place, for what survives a power cut is not tested
+/// with it.
 class TemporaryFolder {
 public:
     TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "tenter-log-XXXXXX").string();
+        const std::filesystem::path memory = "/dev/shm";
+        const auto parent = std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
+        std::string pattern = (parent / "tenter-log-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data()) == nullptr ? "" : pattern;
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
