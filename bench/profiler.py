@@ -21,8 +21,8 @@ def profile(options, folder, variant):
         load(options.build, server, variant, connections, options)
         perf.terminate()
         perf.wait()
-        report = subprocess.run(["perf", "report", "-i", data, "--no-children", "-g", "none", "--stdio", "--percent-limit", "0.3", "-s",
-                                 "comm,dso,symbol"], capture_output=True, text=True, check=False).stdout
+        report = subprocess.run(["perf", "report", "-i", data, "--no-children", "-g", "none", "--stdio", "--percent-limit", "0.3", "-F",
+                                 "overhead,comm,dso,sym"], capture_output=True, text=True, check=False).stdout
     shutil.rmtree(folder)
     lines = [re.sub(r"\s+$", "", line) for line in report.splitlines() if line.strip() and not line.startswith("#")]
     if not lines:
