@@ -115,7 +115,7 @@ def count_records(data):
     """Records in all segment files of a stopped log, read as Kafka's format describes them and not by our own program. Each partition's
     offsets must follow one another from 0."""
     total = 0
-    for partition in sorted(pathlib.Path(data, "topics").glob("*/*")):
+    for partition in sorted(pathlib.Path(data, "log", "topics").glob("*/*")):
         expected = 0
         for segment in sorted(partition.glob("*.log")):
             expected = _count_segment(segment, expected)

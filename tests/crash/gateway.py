@@ -70,9 +70,10 @@ class Gateway:
         """A reader of a log that nobody runs recovers it first; that too may end at any moment."""
         _kill_later(self._spawn("tail", source, "--from", "latest", "--limit", "1", stdout=subprocess.DEVNULL), after_seconds)
 
-    def tail(self, source, from_offset):
+    def tail(self, source, partition, from_offset):
         """Lines of `tenter tail SOURCE --json`, to the end of the log."""
-        process = self._spawn("tail", source, "--json", "--from", f"offset:{from_offset}", stdout=subprocess.PIPE)
+        process = self._spawn("tail", source, "--json", "--partition", str(partition), "--from", f"offset:{from_offset}",
+                              stdout=subprocess.PIPE)
         with process.stdout:
             yield from process.stdout
         if code := process.wait():

@@ -83,8 +83,7 @@ class Driver:
     def _look(self):
         """Reads what came since the last look."""
         for source in SOURCE_NAMES:
-            known = [self._checker.next_offsets.get((source, partition), 0) for partition in range(PARTITIONS[source])]
-            read_all(self._gateway, source, self._checker, known)
+            read_all(self._gateway, source, self._checker)
         self._checker.settle()
 
     def _final_check(self):
@@ -100,7 +99,7 @@ class Driver:
         checker = Checker(self._ledger, shown_before=self._checker.places)
         checker.findings = self._checker.findings
         for source in SOURCE_NAMES:
-            read_all(self._gateway, source, checker, [0] * PARTITIONS[source])
+            read_all(self._gateway, source, checker)
         return checker.settle()
 
     def summary(self):
@@ -115,12 +114,11 @@ class Driver:
         return self._gateway.log_path
 
 
-def read_all(gateway, source, checker, known):
-    """`known`: by partition, the offset before which everything was seen already (a tail begins at one offset in all partitions)."""
-    for line in gateway.tail(source, min(known)):
-        event = stored_event(line)
-        if event.offset >= known[event.partition]:
-            checker.see(event)
+def read_all(gateway, source, checker):
+    """All that the checker has not seen yet."""
+    for partition in range(PARTITIONS[source]):
+        for line in gateway.tail(source, partition, checker.next_offsets.get((source, partition), 0)):
+            checker.see(stored_event(line))
 
 
 def parse_arguments():
