@@ -1,0 +1,48 @@
+#pragma once
+// cli/commands.hpp: the commands of `tenter`. Each adds its options to the command line and, when it was chosen, runs and sets the exit
+// code.
+
+#include <optional>
+#include <string>
+
+#include "cli/exit_codes.hpp"
+#include "gateway/config/config.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tenter::cli {
+
+/// What all commands share. Lives as long as the command line.
+struct Context {
+    std::string program;                     ///< As the user called it, for lines to paste.
+    std::optional<std::string> config_path;  ///< `--config`.
+    bool no_color = false;                   ///< `--no-color`.
+    int exit_code = exit_ok;
+};
+
+void add_serve_command(CLI::App& app, Context& context);
+void add_tail_command(CLI::App& app, Context& context);
+void add_config_command(CLI::App& app, Context& context);
+void add_log_command(CLI::App& app, Context& context);
+void add_version_command(CLI::App& app, Context& context);
+
+/// `--config FILE`, the same for every command that reads the configuration.
+void add_config_option(CLI::App& command, Context& context);
+
+/// `--config`, else $TENTER_CONFIG, else ./tenter.toml.
+[[nodiscard]] std::string find_config(const Context& context);
+/// The configuration, or nothing after its faults went to stderr and the exit code was set.
+[[nodiscard]] std::optional<config::Config> load_config(Context& context);
+
+/// Colour only on a terminal, and not with `--no-color` or $NO_COLOR (no-color.org).
+[[nodiscard]] bool wants_colour(const Context& context, int descriptor);
+
+/// "tenter: MESSAGE" on stderr, and the exit code.
+void report_failure(Context& context, const std::string& message, int exit_code = exit_failure);
+
+/// "0.1.0"
+[[nodiscard]] const char* version() noexcept;
+
+}  // namespace tenter::cli

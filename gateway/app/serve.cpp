@@ -1,0 +1,224 @@
+#include "gateway/app/serve.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "gateway/app/log_options.hpp"
+#include "gateway/app/start_screen.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/ingest/ingest.hpp"
+#include "gateway/log_segment/segment_log.hpp"
+#include "tenter/base/assert.hpp"
+#include "tenter/base/env.hpp"
+#include "tenter/base/random.hpp"
+
+namespace tenter::app {
+namespace {
+
+/// How long requests that wait for a failed log have to be answered before the process ends (log.md, Failure: within 2 s).
+constexpr std::chrono::milliseconds failure_grace{1'000};
+
+/// Wakes the main thread from any other.
+class Alarm {
+public:
+    Alarm() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { TENTER_ASSERT(descriptor_ >= 0); }
+    Alarm(const Alarm&) = delete;
+    Alarm& operator=(const Alarm&) = delete;
+    ~Alarm() { ::close(descriptor_); }
+
+    void raise() noexcept { [[maybe_unused]] const int done = ::eventfd_write(descriptor_, 1); }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+/// SIGTERM and SIGINT as a descriptor. Blocks them for the whole process: made before any thread.
+class StopSignals {
+public:
+    StopSignals() {
+        ::sigemptyset(&signals_);
+        ::sigaddset(&signals_, SIGTERM);
+        ::sigaddset(&signals_, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        std::signal(SIGPIPE, SIG_IGN);
+        descriptor_ = ::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
+        TENTER_ASSERT(descriptor_ >= 0);
+    }
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+    ~StopSignals() { ::close(descriptor_); }
+
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    /// Forgets the signal that came and lets the next one end the process at once: for a drain that takes too long.
+    void next_one_kills() {
+        signalfd_siginfo ignored{};
+        [[maybe_unused]] const ssize_t size = ::read(descriptor_, &ignored, sizeof ignored);
+        ::pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    }
+
+private:
+    sigset_t signals_{};
+    int descriptor_ = -1;
+};
+
+/// One descriptor a connection and some for segments: the soft limit of 1,024 is for programs that use select.
+void raise_file_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+http::ServerOptions server_options(const config::HttpConfig& http, std::optional<std::uint16_t> port) {
+    http::ServerOptions options;
+    for (const auto& address : http.listen) options.listen.push_back({address.host, port.value_or(address.port)});
+    options.max_body_bytes = http.max_body_bytes;
+    options.max_header_bytes = http.max_header_bytes;
+    options.max_connections = http.max_connections;
+    options.header_timeout = http.header_timeout;
+    options.body_timeout = http.body_timeout;
+    options.idle_timeout = http.idle_timeout;
+    options.drain_timeout = http.drain_timeout;
+    options.threads = http.threads;
+    return options;
+}
+
+std::string describe(const log::RecoveryReport& report) {
+    if (report.clean) return "nothing to recover";
+    return "recovered " + std::to_string(report.frames_replayed) + " commits in " + std::to_string(report.duration.count()) + " ms";
+}
+
+/// Everything that runs, in the order in which it is made; taken apart by `stop` in the other.
+class Gateway {
+public:
+    Gateway(config::Config config, const ServeOptions& options, Alarm& log_failed)
+        : config_(std::move(config)), options_(options), operator_log_(options.log_format, clock_), log_failed_(log_failed) {}
+
+    Result<void> start() {
+        if (auto opened = open_log(); !opened) return opened;
+        auto sources = ingest::make_sources(config_.sources, *log_);
+        if (!sources) return fail(std::move(sources.error()));
+        ingest_ = std::make_unique<ingest::Ingest>(std::move(*sources), *log_, clock_, random_,
+                                                   [this](const ingest::RefusedRequest& refused) { report(refused); });
+        server_ = std::make_unique<http::Server>(
+            server_options(config_.http, options_.port), clock_, *ingest_, [this](const http::Rejection& rejection) { report(rejection); },
+            [](unsigned status, std::string_view reason) { return receive::error_body(code_for(status), reason); });
+        return server_->start();
+    }
+
+    void print_start_screen(std::string_view log_summary) const {
+        const auto screen = start_screen(config_, {options_.version, options_.program, log_summary, server_->addresses(), options_.colour});
+        std::fputs(screen.c_str(), stdout);
+        std::fflush(stdout);
+    }
+
+    [[nodiscard]] std::string log_summary() const { return describe(log_->recovery_report()); }
+
+    /// Answers what is under way, then closes the log. Exit code of the process.
+    int stop() {
+        ingest_->set_draining();
+        operator_log_.write(LogLevel::info, "stopping", {});
+        const std::size_t cut_off = server_->stop();
+        if (cut_off > 0) operator_log_.write(LogLevel::warn, "requests_cut_off", {{"count", std::to_string(cut_off)}});
+        if (auto closed = log_->stop(); !closed) {
+            operator_log_.write(LogLevel::error, "log_failed", {{"reason", closed.error().message}});
+            return exit_log_failed;
+        }
+        operator_log_.write(LogLevel::info, "stopped", {});
+        return exit_ok;
+    }
+
+    /// The log already refused what waited; let those answers out, take nothing new, and end.
+    int end_after_failure() {
+        server_->close_listeners();
+        server_->stop(failure_grace);
+        return exit_log_failed;
+    }
+
+private:
+    Result<void> open_log() {
+        if (auto made = env_.create_directories(config_.data); !made) return made;
+        auto opened = log::SegmentLog::open(env_, clock_, log_options(config_),
+                                            {.on_failed = [this](const Error& error) { report_failure(error); },
+                                             .on_notice = [this](std::string_view text) { report_notice(text); }});
+        if (!opened) return fail(std::move(opened.error()));
+        log_ = std::move(*opened);
+        return {};
+    }
+
+    static std::string_view code_for(unsigned status) {
+        switch (status) {
+            case 413:
+            case 431: return "too_large";
+            case 503: return "overloaded";
+            case 408: return "timeout";
+            default: return "invalid_input";
+        }
+    }
+
+    void report(const ingest::RefusedRequest& refused) {
+        operator_log_.write_throttled(LogLevel::warn, "refused",
+                                      {{"source", refused.source.empty() ? "-" : refused.source},
+                                       {"peer", refused.peer},
+                                       {"status", std::to_string(refused.status)},
+                                       {"reason", refused.message}});
+    }
+    void report(const http::Rejection& rejection) {
+        operator_log_.write_throttled(LogLevel::warn, "rejected",
+                                      {{"peer", rejection.peer},
+                                       {"status", rejection.status == 0 ? "closed" : std::to_string(rejection.status)},
+                                       {"reason", rejection.reason}});
+    }
+    void report_failure(const Error& error) {
+        operator_log_.write(LogLevel::error, "log_failed", {{"reason", error.message}});
+        log_failed_.raise();
+    }
+    void report_notice(std::string_view text) { operator_log_.write(LogLevel::warn, "log", {{"notice", text}}); }
+
+    config::Config config_;
+    const ServeOptions& options_;
+    PosixEnv env_;
+    SystemClock clock_;
+    SystemRandom random_;
+    OperatorLog operator_log_;
+    Alarm& log_failed_;
+    std::unique_ptr<log::SegmentLog> log_;
+    std::unique_ptr<ingest::Ingest> ingest_;
+    std::unique_ptr<http::Server> server_;
+};
+
+/// True when a signal came, false when the log failed.
+bool wait_for_signal(const StopSignals& signals, const Alarm& log_failed) {
+    pollfd watched[2] = {{signals.descriptor(), POLLIN, 0}, {log_failed.descriptor(), POLLIN, 0}};
+    while (::poll(watched, 2, -1) < 0) {
+    }
+    return watched[1].revents == 0;
+}
+
+}  // namespace
+
+int serve(config::Config config, const ServeOptions& options) {
+    StopSignals signals;
+    raise_file_limit();
+    Alarm log_failed;
+    Gateway gateway(std::move(config), options, log_failed);
+    if (auto started = gateway.start(); !started) {
+        std::fprintf(stderr, "tenter: %s\n", started.error().message.c_str());
+        return exit_failure;
+    }
+    gateway.print_start_screen(gateway.log_summary());
+    if (!wait_for_signal(signals, log_failed)) return gateway.end_after_failure();
+    signals.next_one_kills();
+    return gateway.stop();
+}
+
+}  // namespace tenter::app
