@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     add_serve_command(app, context);
     add_tail_command(app, context);
     add_config_command(app, context);
+    add_log_command(app, context);
 
     add_version_command(app, context);
     try {

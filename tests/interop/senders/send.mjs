@@ -15,13 +15,15 @@ async function post(sender, path, headers, body, { altered = false, events = 1 }
     console.log(JSON.stringify({ sender, path, headers, body_base64: bytes.toString("base64"), altered, events, status: response.status, answer }));
 }
 
-const common = { source: "https://example.com/shop", type: "com.example.order", subject: "order 42 é", partitionkey: "customer-7" };
+const common = { source: "https://example.com/shop", type: "com.example.order", subject: "order 42", partitionkey: "customer-7" };
 const events = [
     new CloudEvent({ ...common, id: "js-1", data: { hello: "wörld", n: 1.5, list: [1, null, true] } }),
     new CloudEvent({ ...common, id: "js-2", datacontenttype: "text/plain", data: "plain text €" }),
     new CloudEvent({ ...common, id: "js-3", datacontenttype: "application/octet-stream", data: new Uint8Array([0, 255, 1, 254]) }),
-    new CloudEvent({ ...common, id: "js-4", dataschema: "https://example.com/schema", comexampleextension: "Euro € 😀 %" }),
+    new CloudEvent({ ...common, id: "js-4", dataschema: "https://example.com/schema", comexampleextension: "an extension" }),
 ];
+// This SDK puts header values on the wire as they are, without percent-encoding, so these letters can only travel in structured mode.
+const beyondAscii = new CloudEvent({ ...common, id: "js-5", subject: "order 42 é", comexampleextension: "Euro € 😀 %" });
 
 for (const event of events) {
     for (const [mode, encode] of [["binary", HTTP.binary], ["structured", HTTP.structured]]) {
@@ -29,6 +31,8 @@ for (const event of events) {
         await post(`cloudevents.js ${mode}`, "/events", message.headers, message.body ?? "");
     }
 }
+const structured = HTTP.structured(beyondAscii);
+await post("cloudevents.js structured", "/events", structured.headers, structured.body);
 const batch = JSON.stringify(events.map((event) => event.toJSON()));
 await post("cloudevents.js batch", "/events", { "content-type": "application/cloudevents-batch+json" }, batch, { events: events.length });
 
