@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 
-from servers import Server, load
+from servers import Server, empty, load
 
 LINES = 40
 
@@ -21,7 +21,7 @@ def profile(options, folder, variant):
         perf.terminate()
         perf.wait()
         by_thread, by_function = (perf_report(data, fields) for fields in ("overhead,pid,dso", "overhead,dso,sym"))
-    shutil.rmtree(folder)
+    empty(folder)
     if not by_function:
         return "`perf` is there but may not record (see kernel.perf_event_paranoid)."
     return "\n".join(["```", *by_thread[:15], "```", "", "```", *by_function[:LINES], "```"])
