@@ -12,6 +12,7 @@ exit: 0 when all runs took place and all counts are right, whatever the speed; 1
 import argparse
 import datetime
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -85,6 +86,7 @@ def commit():
 
 def main():
     options = parse_arguments()
+    load_before = os.getloadavg()[0]
     try:
         # In the tree, so on a disk and not in memory.
         with tempfile.TemporaryDirectory(prefix="bench-data-", dir=options.build.parent) as folder:
@@ -99,7 +101,8 @@ def main():
     for line in summary_lines(measurements, ratios, options.connections):
         say(line)
     if options.output:
-        text = document(measurements, ratios, options, VARIANTS, commit(), datetime.date.today().isoformat(), profiled)
+        text = document(measurements, ratios, options, VARIANTS, commit(), datetime.date.today().isoformat(), load_before,
+                        profiled)
         options.output.write_text(text)
         say(f"wrote {options.output}")
     return 0
