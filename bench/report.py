@@ -110,7 +110,7 @@ def document(measurements, ratios, options, variants, commit, date, load_before,
         "# Benchmarks", "",
         "Written by `./dev bench`; do not edit. Method: `bench/README.md`.", "",
         f"- machine: {machine()}; the load generator runs on it too; load average before the first run {load_before:.1f}"
-        + (" (**others were using it**: ratios and CPU per event count, absolute speed and latency do not)" if load_before > BUSY else ""),
+        + (" (**others were using it: no figure here is final**)" if load_before > BUSY else ""),
         f"- commit: {commit}; date: {date}",
         f"- load: 1 KiB CloudEvents, structured, signed with HMAC-SHA256 (`github`), keep-alive, {loop}, {options.threads} generator threads",
         f"- {options.rounds} rounds, each variant {options.duration:g} s after {options.warm_up:g} s of warm-up, in turned order; medians",
