@@ -4,17 +4,14 @@
 #include "tenter/base/assert.hpp"
 
 namespace tenter::log {
-namespace {
 
-constexpr std::chrono::milliseconds retry_interval{100};
-
-}  // namespace
-
-Checkpointer::Checkpointer(Env& env, Layout layout, File& on_file_system, const RuleBreakers& breakers, Events events)
+Checkpointer::Checkpointer(Env& env, Layout layout, File& on_file_system, const RuleBreakers& breakers,
+                           std::chrono::milliseconds retry_interval, Events events)
     : env_(env),
       layout_(std::move(layout)),
       on_file_system_(on_file_system),
       breakers_(breakers),
+      retry_interval_(retry_interval),
       events_(std::move(events)),
       thread_([this] { run(); }) {}
 
@@ -83,7 +80,7 @@ Result<void> Checkpointer::execute(const Job& job) {
 
 bool Checkpointer::pause() {
     std::unique_lock lock(mutex_);
-    return !changed_.wait_for(lock, retry_interval, [this] { return ending_; });
+    return !changed_.wait_for(lock, retry_interval_, [this] { return ending_; });
 }
 
 }  // namespace tenter::log

@@ -2,6 +2,7 @@
 // gateway/log_segment/checkpointer.hpp: the second thread: makes segments durable and then says so in `checkpoint`, while appends go on in
 // the journal's other half.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -31,7 +32,8 @@ public:
         std::function<void()> no_room;             ///< ENOSPC; goes on trying.
     };
 
-    Checkpointer(Env& env, Layout layout, File& on_file_system, const RuleBreakers& breakers, Events events);
+    Checkpointer(Env& env, Layout layout, File& on_file_system, const RuleBreakers& breakers, std::chrono::milliseconds retry_interval,
+                 Events events);
     /// Gives up a job that waits for room; finishes any other.
     ~Checkpointer();
     Checkpointer(const Checkpointer&) = delete;
@@ -53,6 +55,7 @@ private:
     const Layout layout_;
     File& on_file_system_;
     const RuleBreakers breakers_;
+    const std::chrono::milliseconds retry_interval_;
     const Events events_;
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -8,7 +8,6 @@
 namespace tenter::log {
 namespace {
 
-constexpr std::chrono::milliseconds retry_interval{100};
 constexpr std::chrono::milliseconds idle_interval{1000};
 constexpr std::size_t no_item = SIZE_MAX;
 
@@ -25,7 +24,7 @@ CommitThread::CommitThread(std::unique_ptr<LogFolder> folder, LogObserver observ
     const std::uint64_t half = std::min(folder_->journal->half_size(), options_.journal_bytes / 2 / frame_alignment * frame_alignment);
     max_request_weight_ = static_cast<std::size_t>(half - frame_overhead);
     checkpointer_ = std::make_unique<Checkpointer>(
-        folder_->env, folder_->layout, *folder_->on_file_system, folder_->breakers,
+        folder_->env, folder_->layout, *folder_->on_file_system, folder_->breakers, options_.retry_interval,
         Checkpointer::Events{[this](const Error& why) { fail_log(why); }, [this] { checkpoint_lacks_room_ = true; }});
     thread_ = std::thread([this] { run(); });
 }
@@ -39,11 +38,13 @@ void CommitThread::run() {
         set_phase(Phase::running);
     }
     for (bool open = true; open;) {
-        const auto timeout = gauge_.room() == DiskGauge::Room::for_all ? idle_interval : retry_interval;
+        const auto timeout = gauge_.room() == DiskGauge::Room::for_all ? idle_interval : options_.retry_interval;
         open = queue_.take(taken_, timeout);
         gauge_.check_now_and_then();
-        serve_checkpoint_request();
+        const std::uint64_t asked = checkpoints_asked();
+        queue_.take_now(taken_);  // what was appended before that checkpoint was asked for
         commit_taken();
+        serve_checkpoint_request(asked);
     }
     if (phase_ == Phase::running && !segments_behind_) final_checkpoint();
     if (phase_ != Phase::failed) set_phase(Phase::stopped);
@@ -136,7 +137,7 @@ bool CommitThread::make_half_ready(std::size_t weight) {
 
 bool CommitThread::wait_checkpointer() {
     for (;;) {
-        switch (checkpointer_->wait_idle(retry_interval)) {
+        switch (checkpointer_->wait_idle(options_.retry_interval)) {
             case Checkpointer::Wait::idle: checkpoint_lacks_room_ = false; return true;
             case Checkpointer::Wait::failed: return false;
             case Checkpointer::Wait::timeout: break;
@@ -253,18 +254,26 @@ void CommitThread::finish(AppendRequests& requests, std::size_t from, std::size_
 
 bool CommitThread::wait_for_room() {
     gauge_.ran_out();
+    {
+        const std::lock_guard lock(mutex_);
+        checkpoints_refused_ = checkpoints_asked_;
+    }
+    changed_.notify_all();
     AppendRequests newcomers;
     queue_.take_now(newcomers);
     refuse(newcomers, 0, newcomers.size(), Error{Errc::overloaded, "the disk is full", 0});
-    return queue_.pause(retry_interval);
+    return queue_.pause(options_.retry_interval);
 }
 
-void CommitThread::serve_checkpoint_request() {
-    std::uint64_t asked = 0;
+std::uint64_t CommitThread::checkpoints_asked() const {
+    const std::lock_guard lock(mutex_);
+    return checkpoints_asked_;
+}
+
+void CommitThread::serve_checkpoint_request(std::uint64_t asked) {
     {
         const std::lock_guard lock(mutex_);
-        if (checkpoints_asked_ == checkpoints_made_) return;
-        asked = checkpoints_asked_;
+        if (asked == checkpoints_made_) return;
     }
     if (phase_ == Phase::running && !segments_behind_ && wait_checkpointer()) {
         begin_checkpoint(false);
@@ -335,8 +344,10 @@ Result<void> CommitThread::checkpoint() {
     lock.unlock();
     queue_.wake();
     lock.lock();
-    changed_.wait(lock, [&] { return checkpoints_made_ >= mine || phase_ == Phase::failed || phase_ == Phase::stopped; });
+    const auto settled = [&] { return checkpoints_made_ >= mine || checkpoints_refused_ >= mine; };
+    changed_.wait(lock, [&] { return settled() || phase_ == Phase::failed || phase_ == Phase::stopped; });
     if (failure_) return fail(*failure_);
+    if (checkpoints_made_ < mine && checkpoints_refused_ >= mine) return fail(Errc::overloaded, "the disk is full");
     if (checkpoints_made_ < mine) return fail(Errc::unavailable, "the log has stopped");
     return {};
 }

@@ -81,7 +81,8 @@ private:
     [[nodiscard]] bool wait_for_room();
     [[nodiscard]] bool wait_checkpointer();
     void begin_checkpoint(bool clean);
-    void serve_checkpoint_request();
+    [[nodiscard]] std::uint64_t checkpoints_asked() const;
+    void serve_checkpoint_request(std::uint64_t asked);
     void final_checkpoint();
     [[nodiscard]] Error why_refused() const;
     void fail_log(const Error& why);
@@ -103,6 +104,7 @@ private:
     RecoveryReport report_;
     std::uint64_t checkpoints_asked_ = 0;
     std::uint64_t checkpoints_made_ = 0;
+    std::uint64_t checkpoints_refused_ = 0;  // for lack of room
 
     // The thread's own.
     AppendRequests taken_;

@@ -1,7 +1,7 @@
 #include "gateway/log_segment/log_folder.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cerrno>
 
 #include "gateway/log/partitioner.hpp"
 #include "gateway/log/record_batch.hpp"
@@ -90,9 +90,19 @@ Result<void> LogFolder::create() {
     if (auto made = Journal::create(env, layout, half_of(options.journal_bytes)); !made) return made;
     CheckpointEncoder checkpoint(true, new_generation(), {});
     if (auto stored = store_checkpoint(env, layout, std::move(checkpoint).finish()); !stored) return stored;
-    if (auto written = replace_file(env, layout.version(), format_version); !written) return written;
-    const auto slash = layout.root().rfind('/');
-    return env.sync_directory(slash == std::string::npos ? "." : layout.root().substr(0, std::max<std::size_t>(slash, 1)));
+    // Before VERSION: a start that finds VERSION looks no further up.
+    if (auto synced = sync_ancestors(); !synced) return synced;
+    return replace_file(env, layout.version(), format_version);
+}
+
+/// The folders above may be as new as the log.
+Result<void> LogFolder::sync_ancestors() {
+    for (auto slash = layout.root().rfind('/');; slash = layout.root().rfind('/', slash - 1)) {
+        const std::string path = slash == std::string::npos ? "." : slash == 0 ? "/" : layout.root().substr(0, slash);
+        const auto synced = env.sync_directory(path);
+        if (!synced && synced.error().os_error != EACCES) return synced;  // what we may not read we did not make
+        if (slash == std::string::npos || slash == 0) return {};
+    }
 }
 
 Result<void> LogFolder::load(const Repair& repair) {

@@ -79,6 +79,7 @@ private:
     LogFolder(Env& its_env, const Clock& its_clock, const SegmentLogOptions& its_options, const RuleBreakers& its_breakers);
     [[nodiscard]] Result<void> lock_and_check_version();
     [[nodiscard]] Result<void> create();
+    [[nodiscard]] Result<void> sync_ancestors();
     [[nodiscard]] Result<void> load(const Repair& repair);
     [[nodiscard]] Result<void> open_watermarks();
     [[nodiscard]] Result<void> check_repair() const;

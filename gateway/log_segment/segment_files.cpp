@@ -96,10 +96,6 @@ Result<std::shared_ptr<SegmentFiles::Opened>> SegmentFiles::get(const std::strin
         file = open_file(path, partition_directory, is_new);
     }
     if (!file) return fail(std::move(file.error()));
-    if (is_new) {
-        const std::string topic_directory = partition_directory.substr(0, partition_directory.rfind('/'));
-        new_directories_.insert({partition_directory, topic_directory, layout_.topics()});
-    }
     auto opened = std::make_shared<Opened>();
     opened->file = std::move(*file);
     open_.insert(key, opened);
@@ -110,6 +106,9 @@ Result<void> SegmentFiles::write(const std::string& partition_directory, std::in
                                  std::uint64_t position) {
     const auto opened = get(partition_directory, base_offset, position == 0);
     if (!opened) return fail(opened.error());
+    // Also a file that was there may be new: after a kill its name need not be on disk yet.
+    if (position == 0)
+        new_directories_.insert({partition_directory, partition_directory.substr(0, partition_directory.rfind('/')), layout_.topics()});
     if (!(*opened)->dirty) dirty_.insert(Key(partition_directory, base_offset));
     (*opened)->dirty = true;
     return write_all(*(*opened)->file, bytes, position);

@@ -42,11 +42,12 @@ struct SegmentLogOptions {
     bool reserve_at_most_five_percent = true;
     /// Free disk space down to which topics that begin with "__" go on.
     std::uint64_t internal_reserve_bytes = 64ULL << 20;
-    std::uint64_t max_commit_bytes = 8ULL << 20;  ///< One commit takes at most this from the queue, or one larger request alone.
-    std::size_t max_batch_bytes = 1'000'000;      ///< A record batch, unless one record alone is larger.
-    std::size_t index_interval_bytes = 4096;      ///< Segment bytes between two entries of the sparse indexes.
-    std::size_t max_open_write_files = 512;       ///< Segments kept open for appends; more topics than this reopen files.
-    std::size_t max_open_read_files = 256;        ///< Segments kept open for reads, with their indexes.
+    std::uint64_t max_commit_bytes = 8ULL << 20;    ///< One commit takes at most this from the queue, or one larger request alone.
+    std::size_t max_batch_bytes = 1'000'000;        ///< A record batch, unless one record alone is larger.
+    std::size_t index_interval_bytes = 4096;        ///< Segment bytes between two entries of the sparse indexes.
+    std::chrono::milliseconds retry_interval{100};  ///< Between two tries of a write that met a full disk.
+    std::size_t max_open_write_files = 512;         ///< Segments kept open for appends; more topics than this reopen files.
+    std::size_t max_open_read_files = 256;          ///< Segments kept open for reads, with their indexes.
 };
 
 /// What a start found and did.
@@ -97,7 +98,8 @@ public:
     Result<void> stop() override;
 
     [[nodiscard]] RecoveryReport recovery_report() const;
-    /// Makes the segments durable and frees the journal now, as a full half would. Waits for it.
+    /// Makes everything that was appended before durable in its segments and frees the journal, as a full half would. Waits for it;
+    /// `overloaded` if there is no room for it now.
     Result<void> checkpoint();
 
 private:
