@@ -12,14 +12,15 @@ exit: 0 when all runs took place and all counts are right, whatever the speed; 1
 import argparse
 import datetime
 import json
+import os
 import pathlib
-import shutil
 import subprocess
 import sys
+import tempfile
 
 from profiler import profile
 from report import Measurements, document, summary_lines
-from servers import VARIANTS, Server, count_records, load
+from servers import VARIANTS, Server, count_records, empty, load
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RATIOS = (("b", "a0"), ("b", "a1"), ("a1", "a0"), ("c20", "b"), ("c1000", "b"))
@@ -52,7 +53,7 @@ def measure(options, folder, variant, connections):
         raise RuntimeError(f"{variant.name} at {connections} connections: {json.dumps(result)}")
     if variant.durable and (stored := count_records(folder / "data")) != result["acknowledged"]:
         raise RuntimeError(f"{variant.name}: the log holds {stored} records, {result['acknowledged']} were answered 2xx")
-    shutil.rmtree(folder)
+    empty(folder)
     return result
 
 
@@ -65,7 +66,7 @@ def run_rounds(options, folder):
     for number in range(options.rounds):
         for connections in options.connections:
             for name in rotated(options.variants, number):
-                result = measure(options, folder, VARIANTS[name], connections)
+                result = measure(options, folder / f"{number}-{connections}-{name}", VARIANTS[name], connections)
                 measurements.add(name, connections, result)
                 say(f"round {number + 1}, {connections} connections, {name}: {result['per_second']:,.0f}/s, "
                     f"p99 {result['latency_us']['p99'] / 1000:.1f} ms, "
@@ -85,10 +86,12 @@ def commit():
 
 def main():
     options = parse_arguments()
-    folder = options.build.parent / "bench-data"  # in the tree, so on a disk and not in memory
+    load_before = os.getloadavg()[0]
     try:
-        measurements = run_rounds(options, folder)
-        profiled = profile(options, folder, VARIANTS["b"]) if options.profile else None
+        # In the tree, so on a disk and not in memory.
+        with tempfile.TemporaryDirectory(prefix="bench-data-", dir=options.build.parent) as folder:
+            measurements = run_rounds(options, pathlib.Path(folder))
+            profiled = profile(options, pathlib.Path(folder, "profile"), VARIANTS["b"]) if options.profile else None
     except (RuntimeError, subprocess.SubprocessError) as error:
         say(str(error))
         if isinstance(error, subprocess.CalledProcessError):
@@ -98,7 +101,8 @@ def main():
     for line in summary_lines(measurements, ratios, options.connections):
         say(line)
     if options.output:
-        text = document(measurements, ratios, options, VARIANTS, commit(), datetime.date.today().isoformat(), profiled)
+        text = document(measurements, ratios, options, VARIANTS, commit(), datetime.date.today().isoformat(), load_before,
+                        profiled)
         options.output.write_text(text)
         say(f"wrote {options.output}")
     return 0

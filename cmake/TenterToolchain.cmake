@@ -5,6 +5,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(TENTER_WARNINGS_AS_ERRORS "Warnings in our own targets are errors" OFF)
+set(TENTER_TEST_OPTIONS "" CACHE STRING "Compiler options of test sources, after all others; the rooms under test do not get them")
 option(TENTER_CONCURRENCY_TESTS_ONLY "Build only the tests that need ThreadSanitizer" OFF)
 option(TENTER_SYSTEM_TESTS_ONLY "Only the tests that drive the whole program: interop, crash, e2e" OFF)
 

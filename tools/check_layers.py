@@ -4,7 +4,7 @@
     check_layers.py [REPOSITORY]
 
 A room is a folder whose CMakeLists.txt calls tenter_library(). Its rank is its place in src/CMakeLists.txt, then gateway/CMakeLists.txt,
-then cli. Faults:
+then cli. Beside a library a room may make a program (add_executable): its own sources may use what it links (target_link_libraries). Faults:
   - a room includes a header of a room that its DEPS do not list
   - a room lists, or includes, a room that is not below it (so there can be no cycle)
   - a room includes another room's private header, or reaches out of its folder with ".."
@@ -24,6 +24,13 @@ class Room:
     def __init__(self, name, folder, deps):
         self.name, self.folder, self.deps = name, folder, deps
         self.folders = [folder]
+        self.program_sources, self.program_deps = set(), []
+
+    def deps_of(self, path):
+        """Rooms that a file may include. A header beside a program may be the library's or the program's."""
+        if path.name in self.program_sources:
+            return self.program_deps
+        return self.deps + self.program_deps if path.suffix != ".cpp" else self.deps
 
 
 def cmake_text(path):
@@ -66,9 +73,19 @@ def rooms_of(root):
                     room.folders.append(public)
                 rooms[room.name] = room
     if "cli" not in rooms and (root / "cli").is_dir():
-        linked = re.findall(r"\btenter::(\w+)", cmake_text(root / "cli/CMakeLists.txt"))
-        rooms["cli"] = Room("cli", root / "cli", linked)
+        rooms["cli"] = Room("cli", root / "cli", [])
+    for room in rooms.values():
+        add_program(room)
     return rooms
+
+
+def add_program(room):
+    text = cmake_text(room.folder / "CMakeLists.txt")
+    for program, *sources in calls(text, "add_executable"):
+        room.program_sources |= set(sources)
+        for linked, *libraries in calls(text, "target_link_libraries"):
+            if linked == program:
+                room.program_deps += [library.removeprefix("tenter::") for library in libraries if library.startswith("tenter::")]
 
 
 def sources_in(folder):
@@ -91,7 +108,7 @@ def target_room(target):
     return ("cli", True) if len(parts) >= 2 and parts[0] == "cli" else (None, False)
 
 
-def include_fault(room, rooms, target):
+def include_fault(room, rooms, path, target):
     used, private = target_room(target)
     if ".." in target.split("/"):
         return f'"{target}" reaches out of the folder; write the path from the repository'
@@ -101,7 +118,7 @@ def include_fault(room, rooms, target):
         return f'"{target}": there is no room {used}'
     if private:
         return f'"{target}" is private to room {used}'
-    if used not in room.deps:
+    if used not in room.deps_of(path):
         return f'"{target}" is of room {used}, which is not in the DEPS of {room.name}'
     return None
 
@@ -113,7 +130,7 @@ def dependency_faults(root, rooms, order):
         if room.name not in rank:
             yield f"{where}: room {room.name} is added by neither src/CMakeLists.txt nor gateway/CMakeLists.txt"
             continue
-        for dependency in room.deps:
+        for dependency in room.deps + [used for used in room.program_deps if used != room.name]:
             if dependency not in rooms:
                 yield f"{where}: {room.name} depends on {dependency}, which is no room"
             elif rank.get(dependency, len(order)) >= rank[room.name]:
@@ -124,7 +141,7 @@ def include_faults(root, rooms):
     for room in rooms.values():
         for path in (source for folder in room.folders for source in sources_in(folder)):
             for line, _, target in includes_of(path):
-                if fault := include_fault(room, rooms, target):
+                if fault := include_fault(room, rooms, path, target):
                     yield f"{path.relative_to(root)}:{line}: {fault}"
 
 

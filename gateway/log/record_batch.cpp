@@ -1,8 +1,10 @@
 #include "gateway/log/record_batch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "tenter/base/assert.hpp"
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::size_t crc_position = 17;
 constexpr std::size_t checksummed_from = 21;
+constexpr std::size_t attributes_position = 21;
+constexpr int compression_bits = 0x07;
 constexpr std::size_t bytes_before_length_counts = 12;
 constexpr std::size_t max_varint_size = 10;
 
@@ -115,6 +119,14 @@ private:
     bool failed_ = false;
 };
 
+/// Kafka's clients add with Java's long, which wraps; so any timestamp comes back as it was, however far from the first it is.
+constexpr std::int64_t wrapping_add(std::int64_t a, std::int64_t b) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+constexpr std::int64_t wrapping_subtract(std::int64_t a, std::int64_t b) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
 bool read_headers(RecordReader& in, StoredRecord& record) {
     const std::int64_t count = in.varint();
     if (in.failed() || count < 0 || static_cast<std::uint64_t>(count) > in.left()) return false;
@@ -132,8 +144,10 @@ bool read_headers(RecordReader& in, StoredRecord& record) {
 bool read_record(BytesView bytes, const BatchHeader& batch, StoredRecord& record) {
     RecordReader in(bytes);
     in.byte();  // attributes: unused in magic v2
-    record.timestamp = batch.base_timestamp + std::chrono::milliseconds(in.varint());
-    record.offset = Offset{batch.base_offset.value + in.varint()};
+    record.timestamp = UnixMillis(std::chrono::milliseconds(wrapping_add(batch.base_timestamp.time_since_epoch().count(), in.varint())));
+    const std::int64_t offset_delta = in.varint();
+    if (offset_delta < 0 || offset_delta > batch.last_offset.value - batch.base_offset.value) return false;
+    record.offset = Offset{batch.base_offset.value + offset_delta};
     record.key = in.octets();
     record.value = in.octets();
     return !in.failed() && read_headers(in, record) && in.at_end();
@@ -143,11 +157,15 @@ std::unexpected<Error> corrupt(const std::string& what) { return fail(Errc::corr
 
 /// The records of a batch whose checksum is right.
 Result<void> append_records(BytesView batch_bytes, const BatchHeader& batch, std::vector<StoredRecord>& out) {
+    if ((batch_bytes[attributes_position + 1] & compression_bits) != 0) return fail(Errc::unsupported, "record batch: compressed");
     RecordReader in(batch_bytes.substr(batch_header_size));
+    std::int64_t previous = batch.base_offset.value - 1;
     for (std::int32_t i = 0; i < batch.record_count; ++i) {
         const auto bytes = in.octets();
         StoredRecord record;
         if (in.failed() || !bytes || !read_record(*bytes, batch, record)) return corrupt("record " + std::to_string(i) + " is malformed");
+        if (record.offset.value <= previous) return corrupt("record " + std::to_string(i) + " has an offset out of order");
+        previous = record.offset.value;
         out.push_back(std::move(record));
     }
     if (!in.at_end()) return corrupt("bytes after the last record");
@@ -178,7 +196,7 @@ void RecordBatchBuilder::add(UnixMillis timestamp, BytesView payload) {
     const std::int64_t ms = timestamp.time_since_epoch().count();
     if (count_ == 0) base_timestamp_ = max_timestamp_ = ms;
     max_timestamp_ = std::max(max_timestamp_, ms);
-    const std::int64_t timestamp_delta = ms - base_timestamp_;
+    const std::int64_t timestamp_delta = wrapping_subtract(ms, base_timestamp_);
     const std::size_t length = 1 + varint_size(timestamp_delta) + varint_size(count_) + payload.size();
     std::array<char, 1 + 3 * max_varint_size> head;
     char* at = put_varint(head.data(), static_cast<std::int64_t>(length));
@@ -192,6 +210,7 @@ void RecordBatchBuilder::add(UnixMillis timestamp, BytesView payload) {
 
 void RecordBatchBuilder::finish() {
     TENTER_ASSERT(count_ > 0);
+    TENTER_ASSERT(size() <= std::size_t{std::numeric_limits<std::int32_t>::max()});
     char* header = out_.data() + start_;
     store_big_endian(header, base_offset_.value);
     store_big_endian(header + 8, static_cast<std::int32_t>(size() - bytes_before_length_counts));
@@ -220,6 +239,7 @@ Result<BatchHeader> parse_batch_header(BytesView bytes) {
     header.record_count = load_i32(bytes, 57);
     if (length < static_cast<std::int32_t>(batch_header_size - bytes_before_length_counts)) return corrupt("impossible length");
     if (header.base_offset.value < 0 || last_delta < 0 || header.record_count < 1) return corrupt("impossible offsets or count");
+    if (header.base_offset.value > std::numeric_limits<std::int64_t>::max() - last_delta - 1) return corrupt("offsets beyond 2^63");
     header.total_size = static_cast<std::size_t>(length) + bytes_before_length_counts;
     header.last_offset = Offset{header.base_offset.value + last_delta};
     header.base_timestamp = UnixMillis(std::chrono::milliseconds(load_i64(bytes, 27)));

@@ -91,7 +91,7 @@ struct StoredRecord {
 };
 
 /// All records of the batches in `bytes`, back to back, each batch checked (`check_batch`); `corrupt` names the byte offset. A batch that
-/// is cut off at the end is `corrupt` too.
+/// is cut off at the end is `corrupt` too, a compressed one `unsupported`.
 [[nodiscard]] Result<std::vector<StoredRecord>> decode_batches(BytesView bytes);
 
 }  // namespace tenter::log

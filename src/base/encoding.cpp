@@ -91,13 +91,6 @@ std::string hex_encode(BytesView bytes) {
     return out;
 }
 
-int hex_digit(char digit) noexcept {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
-
 Result<Bytes> hex_decode(std::string_view text) {
     if (text.size() % 2 != 0) return fail(Errc::invalid_input, "hex: odd number of digits");
     Bytes out;

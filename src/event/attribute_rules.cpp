@@ -1,10 +1,13 @@
 #include "src/event/attribute_rules.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "tenter/base/encoding.hpp"
+#include "tenter/base/http_message.hpp"
 #include "tenter/base/text.hpp"
 #include "tenter/base/timestamp.hpp"
+#include "tenter/event/cloud_event.hpp"
 
 namespace tenter::event {
 namespace {
@@ -120,6 +123,15 @@ bool is_media_type(std::string_view text) noexcept {
     return text.empty();
 }
 
+std::optional<std::int32_t> parse_integer(std::string_view text) noexcept {
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.empty() || !is_ascii_digit(digits.front()) || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
+    std::int32_t value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
 std::optional<CoreAttribute> find_core_attribute(std::string_view name) noexcept {
     for (std::size_t i = 0; i < core_names.size(); ++i)
         if (core_names[i] == name) return static_cast<CoreAttribute>(i);
@@ -146,8 +158,15 @@ Result<void> check_core_attribute(CoreAttribute attribute, std::string_view text
     return {};
 }
 
-Result<void> check_extension(std::string_view name, std::string_view text) {
+Result<void> check_extension_name(std::string_view name) {
     if (!is_attribute_name(name)) return wrong(name, "names are made of a-z and 0-9");
+    if (name == "data") return wrong(name, "the name of the payload is no attribute's");
+    if (find_core_attribute(name)) return wrong(name, "is no extension");
+    return {};
+}
+
+Result<void> check_extension(std::string_view name, std::string_view text) {
+    if (auto checked = check_extension_name(name); !checked) return checked;
     if (!is_attribute_string(text)) return wrong(name, "holds a control character or noncharacter");
     return {};
 }
@@ -162,29 +181,51 @@ Result<void> AttributeCollector::take_name(std::string_view name) {
     return {};
 }
 
-Result<void> AttributeCollector::add(std::string_view name, std::string text) {
+Result<void> AttributeCollector::add(std::string_view name, std::string text, AttributeType type) {
     if (auto taken = take_name(name); !taken) return taken;
     const auto core = find_core_attribute(name);
-    if (!core) {
-        if (auto checked = check_extension(name, text); !checked) return checked;
-        if (name == "partitionkey") summary_.partitionkey = std::move(text);
-        return {};
-    }
+    if (!core) return keep_extension(name, std::move(text), type);
     if (auto checked = check_core_attribute(*core, text); !checked) return checked;
     core_set_[static_cast<std::size_t>(*core)] = true;
-    switch (*core) {
-        case CoreAttribute::id: summary_.id = std::move(text); break;
-        case CoreAttribute::source: summary_.source = std::move(text); break;
-        case CoreAttribute::type: summary_.type = std::move(text); break;
-        case CoreAttribute::subject: summary_.subject = std::move(text); break;
-        default: break;
+    keep_core(*core, std::move(text));
+    return {};
+}
+
+void AttributeCollector::keep_core(CoreAttribute attribute, std::string text) {
+    switch (attribute) {
+        case CoreAttribute::id: (whole_ != nullptr ? whole_->id : summary_.id) = std::move(text); return;
+        case CoreAttribute::source: (whole_ != nullptr ? whole_->source : summary_.source) = std::move(text); return;
+        case CoreAttribute::type: (whole_ != nullptr ? whole_->type : summary_.type) = std::move(text); return;
+        case CoreAttribute::subject: (whole_ != nullptr ? whole_->subject : summary_.subject) = std::move(text); return;
+        case CoreAttribute::datacontenttype:
+            has_json_content_ = is_json_media_type(text);
+            if (whole_ != nullptr) whole_->datacontenttype = std::move(text);
+            return;
+        case CoreAttribute::dataschema:
+            if (whole_ != nullptr) whole_->dataschema = std::move(text);
+            return;
+        case CoreAttribute::time:
+            if (whole_ != nullptr) whole_->time = *parse_timestamp(text);  // checked before
+            return;
+        case CoreAttribute::specversion: return;
+    }
+}
+
+Result<void> AttributeCollector::keep_extension(std::string_view name, std::string text, AttributeType type) {
+    if (auto checked = check_extension(name, text); !checked) return checked;
+    if (whole_ != nullptr) {
+        auto value = from_canonical_string(type, text);
+        if (!value) return fail(std::move(value.error()).within("attribute \"" + std::string(name) + "\""));
+        whole_->extensions.push_back({std::string(name), std::move(*value)});
+    } else if (name == "partitionkey") {
+        summary_.partitionkey = std::move(text);
     }
     return {};
 }
 
 Result<void> AttributeCollector::add_unset(std::string_view name) {
     if (auto taken = take_name(name); !taken) return taken;
-    return is_attribute_name(name) ? Result<void>{} : wrong(name, "names are made of a-z and 0-9");
+    return find_core_attribute(name) ? Result<void>{} : check_extension_name(name);
 }
 
 Result<EventSummary> AttributeCollector::finish() && {

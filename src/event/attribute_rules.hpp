@@ -9,9 +9,12 @@
 #include <vector>
 
 #include "tenter/base/result.hpp"
+#include "tenter/event/attribute_value.hpp"
 #include "tenter/event/event_check.hpp"
 
 namespace tenter::event {
+
+struct CloudEvent;
 
 /// `[a-z0-9]+`; longer than the recommended 20 is legal.
 [[nodiscard]] bool is_attribute_name(std::string_view name) noexcept;
@@ -23,28 +26,42 @@ namespace tenter::event {
 /// RFC 2045: type "/" subtype with parameters.
 [[nodiscard]] bool is_media_type(std::string_view text) noexcept;
 
+/// Type Integer: signed, 32 bits, the integer part of a JSON number (no fraction, exponent or leading zero).
+[[nodiscard]] std::optional<std::int32_t> parse_integer(std::string_view text) noexcept;
+
 /// The attributes that the specification defines.
 enum class CoreAttribute : std::uint8_t { id, source, specversion, type, datacontenttype, dataschema, subject, time };
 [[nodiscard]] std::optional<CoreAttribute> find_core_attribute(std::string_view name) noexcept;
 
 /// The rule of one attribute for its canonical string; the error names the attribute.
 [[nodiscard]] Result<void> check_core_attribute(CoreAttribute attribute, std::string_view text);
+/// No extension may be named like a core attribute or "data" (1.0.3: JSON could not hold it).
+[[nodiscard]] Result<void> check_extension_name(std::string_view name);
 [[nodiscard]] Result<void> check_extension(std::string_view name, std::string_view text);
 
 /// Collects the attributes of one event, whatever format they came in: each at most once, the required ones present.
 class AttributeCollector {
 public:
-    /// One attribute with its canonical string.
-    [[nodiscard]] Result<void> add(std::string_view name, std::string text);
+    /// With `whole` they go there, typed; else the summary keeps the few that it has.
+    explicit AttributeCollector(CloudEvent* whole = nullptr) : whole_(whole) {}
+
+    /// One attribute with its canonical string. Only extensions may have another type than String here.
+    [[nodiscard]] Result<void> add(std::string_view name, std::string text, AttributeType type = AttributeType::string);
     /// An attribute that is there but unset (JSON null): its name is taken.
     [[nodiscard]] Result<void> add_unset(std::string_view name);
+    /// True if `datacontenttype` says JSON or did not come.
+    [[nodiscard]] bool has_json_content() const noexcept { return has_json_content_; }
     /// The summary, if every required attribute came.
     [[nodiscard]] Result<EventSummary> finish() &&;
 
 private:
     [[nodiscard]] Result<void> take_name(std::string_view name);
+    void keep_core(CoreAttribute attribute, std::string text);
+    Result<void> keep_extension(std::string_view name, std::string text, AttributeType type);
 
+    CloudEvent* whole_;
     EventSummary summary_;
+    bool has_json_content_ = true;
     std::array<bool, 8> core_seen_{};
     std::array<bool, 8> core_set_{};
     std::vector<std::string> extensions_seen_;

@@ -80,9 +80,16 @@ class CheckLayers(SmallRepository):
         self.assert_one_fault("src/auth/a.cpp:1", "reaches out")
 
     def test_the_program_on_top_must_link_what_it_includes(self):
-        self.write("cli/CMakeLists.txt", "target_link_libraries(tenter PRIVATE tenter::base)\n")
+        self.write("cli/CMakeLists.txt", "add_executable(tenter main.cpp)\ntarget_link_libraries(tenter PRIVATE tenter::base)\n")
         self.write("cli/main.cpp", '#include "tenter/base/base.hpp"\n#include "gateway/http/server.hpp"\n')
         self.assert_one_fault("cli/main.cpp:2", "room http")
+
+    def test_what_the_program_links_does_not_free_the_library_beside_it(self):
+        self.write("cli/CMakeLists.txt", "tenter_library(cli SRCS tail.cpp DEPS base)\nadd_executable(tenter\n  main.cpp)\n"
+                   "target_link_libraries(tenter PRIVATE tenter::cli tenter::http)\n")
+        self.write("cli/main.cpp", '#include "cli/tail.hpp"\n#include "gateway/http/server.hpp"\n')
+        self.write("cli/tail.cpp", '#include "gateway/http/server.hpp"\n')
+        self.assert_one_fault("cli/tail.cpp:1", "room http")
 
     def test_a_commented_dependency_does_not_count(self):
         self.write("src/event/CMakeLists.txt", "tenter_library(event SRCS a.cpp DEPS # base\n)\n")

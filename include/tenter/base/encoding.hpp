@@ -31,7 +31,12 @@ enum class Base64Padding : std::uint8_t {
 [[nodiscard]] Result<Bytes> hex_decode(std::string_view text);
 
 /// Value of one hexadecimal digit in either case, or -1.
-[[nodiscard]] int hex_digit(char digit) noexcept;
+[[nodiscard]] constexpr int hex_digit(char digit) noexcept {
+    if (digit >= '0' && digit <= '9') return digit - '0';
+    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+    return -1;
+}
 
 /// Well-formed UTF-8 (RFC 3629): no surrogates, no overlong forms, nothing above U+10FFFF.
 [[nodiscard]] bool is_valid_utf8(BytesView bytes) noexcept;

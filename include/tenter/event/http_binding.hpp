@@ -2,10 +2,15 @@
 // tenter/event/http_binding.hpp: CloudEvents over HTTP (HTTP protocol binding 1.0.2).
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "tenter/base/bytes.hpp"
+#include "tenter/base/http_message.hpp"
 #include "tenter/base/result.hpp"
+#include "tenter/event/cloud_event.hpp"
 
 namespace tenter::event {
 
@@ -28,5 +33,25 @@ enum class ContentMode : std::uint8_t {
 
 /// The other way: space, '"', '%' and everything outside U+0021-007E percent-encoded, upper case.
 [[nodiscard]] std::string encode_header_value(std::string_view utf8);
+
+/// What goes into a request or a response.
+struct HttpContent {
+    std::vector<Header> headers;  ///< Content-Type and, in binary mode, `ce-` headers; not Content-Length.
+    Bytes body;
+};
+
+/// Binary mode: the `ce-` headers are the attributes (every extension a String), the body is the data: JSON or text where Content-Type says
+/// so and the body is it, else binary; an empty body is no data. `invalid_input` names what is missing or wrong.
+[[nodiscard]] Result<CloudEvent> decode_binary(HeaderViews headers, BytesView body);
+
+/// Any mode, by Content-Type: one event in binary and structured mode, any number in batched mode. `unsupported` for an event format other
+/// than JSON. Attributes that a structured message repeats as headers are not looked at.
+[[nodiscard]] Result<std::vector<CloudEvent>> decode_http(HeaderViews headers, BytesView body);
+
+/// Events that do not pass `validate()` are refused with its error. JSON data without a `datacontenttype` gets "application/json" in binary
+/// mode, where nothing else says so. Send a batch only to who asked for batches (section 1.3).
+[[nodiscard]] Result<HttpContent> encode_binary(const CloudEvent& event);
+[[nodiscard]] Result<HttpContent> encode_structured(const CloudEvent& event);
+[[nodiscard]] Result<HttpContent> encode_batched(std::span<const CloudEvent> events);
 
 }  // namespace tenter::event

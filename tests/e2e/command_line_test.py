@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""The command line as a person and as a script meet it: help, exit codes, where the configuration is found, what is refused and how."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["TENTER_PROGRAM"]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMANDS = [["serve"], ["tail"], ["config"], ["config", "check"], ["config", "init"], ["config", "reference"], ["log"], ["log", "list"],
+            ["log", "check"], ["log", "repair"], ["version"]]
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = self.temporary.name
+
+    def run_program(self, *arguments, **environment):
+        clean = {name: value for name, value in os.environ.items() if name not in ("TENTER_CONFIG", "NO_COLOR")}
+        return subprocess.run([PROGRAM, *arguments], cwd=self.folder, env={**clean, **environment}, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=60)
+
+    def write_config(self, text, name="tenter.toml"):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def test_every_command_has_help_that_says_its_exit_codes(self):
+        for command in COMMANDS:
+            done = self.run_program(*command, "--help")
+            self.assertEqual(done.returncode, 0, command)
+            if command not in (["config"], ["log"]):
+                self.assertIn("xit codes", done.stdout, command)
+                self.assertIn("xample", done.stdout, command)
+
+    def test_wrong_usage_is_exit_2_and_says_why(self):
+        for arguments in ([], ["nonsense"], ["tail"], ["serve", "--port", "x"], ["tail", "demo", "--nonsense"], ["log", "repair"]):
+            done = self.run_program(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertNotEqual(done.stderr, "", arguments)
+
+    def test_the_reference_is_the_documentation(self):
+        self.assertEqual(self.run_program("config", "reference").stdout, (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8"),
+                         "docs/configuration.md is out of date: tenter config reference > docs/configuration.md")
+
+    def test_a_missing_configuration_says_how_to_make_one(self):
+        for command in (["serve"], ["config", "check"], ["tail", "demo"]):
+            done = self.run_program(*command)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("config init", done.stderr)
+
+    def test_the_configuration_is_found_by_option_then_environment_then_here(self):
+        self.write_config("[wrong-here]")
+        named = self.write_config("[wrong-environment]", "environment.toml")
+        given = self.write_config("[wrong-option]", "option.toml")
+        self.assertIn("wrong-here", self.run_program("config", "check").stderr)
+        self.assertIn("wrong-environment", self.run_program("config", "check", TENTER_CONFIG=named).stderr)
+        self.assertIn("wrong-option", self.run_program("config", "check", "--config", given, TENTER_CONFIG=named).stderr)
+
+    def test_every_fault_of_a_configuration_is_on_a_line_of_its_own(self):
+        self.write_config('[http]\nmax_bdy = "1MiB"\nthreads = "x"\n')
+        done = self.run_program("config", "check")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual([line.split(": ")[0] for line in done.stderr.splitlines()], ["tenter.toml:2:1", "tenter.toml:3:11"])
+
+    def test_a_first_configuration_checks_and_is_never_overwritten(self):
+        self.assertEqual(self.run_program("config", "init").returncode, 0)
+        self.assertEqual(self.run_program("config", "check").returncode, 0)
+        before = pathlib.Path(self.folder, "tenter.toml").read_bytes()
+        self.assertEqual(self.run_program("config", "init").returncode, 1)
+        self.assertEqual(pathlib.Path(self.folder, "tenter.toml").read_bytes(), before)
+
+    def test_commands_on_a_log_that_is_not_there_say_so(self):
+        self.run_program("config", "init")
+        for command in (["tail", "demo"], ["log", "check"], ["log", "list"], ["log", "repair", "--to-offset", "demo/0:0"]):
+            done = self.run_program(*command)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), command)
+            self.assertIn("tenter-data/log", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

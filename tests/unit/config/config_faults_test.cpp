@@ -1,0 +1,185 @@
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/config/config_fixture.hpp"
+
+namespace tenter::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ConfigFaults : public ConfigTest {};
+
+TEST_F(ConfigFaults, name_the_place_and_the_nearest_known_key) {
+    EXPECT_EQ(faults("[http]\nmax_bdy = \"1MiB\"\n"), "2:1 http.max_bdy: unknown key; did you mean \"max_body\"?\n");
+    EXPECT_EQ(faults("[htp]\n"), "1:2 htp: unknown key; did you mean \"http\"?\n");
+    EXPECT_EQ(faults("colour = 1\n"), "1:1 colour: unknown key\n");
+}
+
+TEST_F(ConfigFaults, all_come_in_one_go_in_the_order_of_the_file) {
+    EXPECT_EQ(faults("[http]\nthreads = \"two\"\nidle_timeout = 75\n[log]\nqueue = \"1MB\"\n[[source]]\nname = \"_x\"\n"),
+              "2:11 http.threads: expected a whole number, found a text\n"
+              "3:16 http.idle_timeout: expected a text, found a number\n"
+              "5:9 log.queue: expected a size with its unit, like \"64KiB\", \"1MiB\" or \"1GiB\"\n"
+              "6:1 source[0].verify: missing: how the sender is proven, like { scheme = \"github\", ... }; or say verify = \"none\"\n"
+              "7:8 source[0].name: must not begin with \"_\": such topics are internal\n");
+}
+
+TEST_F(ConfigFaults, of_syntax_stand_alone) {
+    const std::string text = faults("[http\nmax_bdy = 1\n");
+    EXPECT_THAT(text, HasSubstr("1:6 : not TOML: "));
+    EXPECT_EQ(std::ranges::count(text, '\n'), 1);
+}
+
+TEST_F(ConfigFaults, say_not_yet_to_what_a_later_version_serves) {
+    for (const char* text :
+         {"[kafka]", "[[destination]]", "[forward]", "[admin]", "[http]\ntls = {}", "[http]\ntrusted_proxies = []",
+          "[log]\nkind = \"kafka\"", "[[source]]\nname='a'\nverify='none'\ndedupe = {}",
+          "[[source]]\nname='a'\nverify='none'\nretention = {}", "[[source]]\nname='a'\nverify='none'\nrate = '1/s'",
+          "[[source]]\nname='a'\nverify='none'\nallow_from = []", "[[source]]\nname='a'\nverify='none'\nrespond = {}",
+          "[[source]]\nname='a'\nverify='none'\nchallenge = 'slack'", "[[source]]\nname='a'\nverify='none'\ncontent = 'elytra'",
+          "[[source]]\nname='a'\nverify='none'\nformat = 'cloudevents'"})
+        EXPECT_THAT(faults(text), HasSubstr("not yet")) << text;
+}
+
+TEST_F(ConfigFaults, of_the_example_are_only_what_is_not_served_yet) {
+    std::ifstream file(TENTER_SOURCE_DIR "/tests/unit/config/example.toml");
+    std::stringstream text;
+    text << file.rdbuf();
+    variables_ = {{"ELYTRA_PASSWORD", "p"}, {"GITHUB_OLD_SECRET", "s"}, {"PARTNER_SECRET", "s"}};
+    write_file("github.secret", "s\n");
+    std::istringstream lines(faults(text.str()));
+    std::string line;
+    std::size_t count = 0;
+    for (; std::getline(lines, line); ++count) EXPECT_THAT(line, HasSubstr("not yet")) << line;
+    EXPECT_GT(count, 5U);
+}
+
+TEST_F(ConfigFaults, of_values_say_what_was_expected) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"[http]\nmax_body = '1KiB'", "must be from 64KiB to 256MiB"},
+        {"[http]\nlisten = ['localhost:80']", "expected a numeric address and a port"},
+        {"[http]\nlisten = ['127.0.0.1']", "expected a numeric address and a port"},
+        {"[http]\nlisten = ['127.0.0.1:99999']", "expected a numeric address and a port"},
+        {"[http]\nlisten = ['::1:80']", "expected a numeric address and a port"},
+        {"[http]\nlisten = []", "expected at least one address"},
+        {"[http]\nlisten = '127.0.0.1:80'", "expected a list of texts, found a text"},
+        {"[http]\nlisten = [80]", "expected a text, found a number"},
+        {"[http]\nthreads = -1", "must be from 0 to 1024"},
+        {"[http]\nheader_timeout = '0s'", "expected a duration"},
+        {"http = 1", "expected a table, found a number"},
+        {"[log]\nkind = 'segmnt'", "did you mean \"segment\"?"},
+        {"[log]\njournal = '1MiB'", "journal must be at least 8 times http.max_body (8MiB)"},
+        {"[log]\nqueue = '1MiB'", "queue must be at least twice http.max_body (2MiB)"},
+        {"[source]\nname = 'a'", "expected [[source]], with two brackets"},
+        {"data = 1", "expected a text, found a number"},
+    };
+    for (const auto& [text, expected] : cases) EXPECT_THAT(faults(text), HasSubstr(expected)) << text;
+}
+
+std::string source_with(const std::string& line) { return "[[source]]\nname = 'a'\nverify = 'none'\n" + line + "\n"; }
+
+TEST_F(ConfigFaults, of_a_source_say_what_was_expected) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"path = 'x'", "expected a path that begins with \"/\""},
+        {"path = '/x?y'", "expected a path"},
+        {"path = '/healthz'", "is the gateway's own"},
+        {"path = '/readyz'", "is the gateway's own"},
+        {"methods = ['post']", "found \"post\""},
+        {"methods = []", "expected at least one method"},
+        {"methods = ['OPTIONS']", "found \"OPTIONS\""},
+        {"content = 'jsn'", "did you mean \"json\"?"},
+        {"key = 'header:'", "expected none, cloudevents"},
+        {"key = 'json:x'", "expected none, cloudevents"},
+        {"key = 'cloudevents'", "needs content = \"cloudevents\""},
+        {"partitions = 0", "must be from 1 to 10000"},
+        {"nme = 'b'", "did you mean \"name\"?"},
+    };
+    for (const auto& [line, expected] : cases) EXPECT_THAT(faults(source_with(line)), HasSubstr(expected)) << line;
+}
+
+TEST_F(ConfigFaults, of_names_follow_the_rule_of_topics) {
+    for (const char* wrong : {"", "a b", "a/b", ".", "..", "_a", "__offsets", "a.dead"})
+        EXPECT_NE(faults("[[source]]\nname = '" + std::string(wrong) + "'\npath = '/x'\nverify = 'none'"), "") << wrong;
+    EXPECT_NE(faults("[[source]]\nname = '" + std::string(250, 'a') + "'\nverify = 'none'"), "");
+    EXPECT_EQ(faults("[[source]]\nname = '" + std::string(249, 'a') + "'\nverify = 'none'"), "");
+    EXPECT_EQ(faults("[[source]]\nname = 'A.b_c-1'\nverify = 'none'"), "");
+}
+
+TEST_F(ConfigFaults, of_two_sources_with_one_name_or_path) {
+    EXPECT_THAT(faults(source_with("") + source_with("path = '/b'")), HasSubstr("6:8 source[1].name: another source has this name"));
+    EXPECT_THAT(faults(source_with("") + "[[source]]\nname = 'b'\npath = '/a'\nverify = 'none'\n"),
+                HasSubstr("7:8 source[1].path: another source has the path /a"));
+}
+
+std::string verify_with(const std::string& members) { return "[[source]]\nname = 'a'\nverify = { " + members + " }\n"; }
+
+TEST_F(ConfigFaults, of_verification_say_what_was_expected) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"secrets = ['x']", "source[0].verify.scheme: missing"},
+        {"scheme = 'githb', secrets = ['x']", "did you mean \"github\"?"},
+        {"scheme = 'github'", "source[0].verify.secrets: missing"},
+        {"scheme = 'github', secrets = []", "expected at least one secret"},
+        {"scheme = 'github', secrets = 'x'", "expected a list of secrets"},
+        {"scheme = 'github', secrets = [1]", "source[0].verify.secrets[0]: expected a text"},
+        {"scheme = 'github', secrets = ['']", "the secret is empty"},
+        {"scheme = 'github', secrets = [{ env = 'NOT_SET' }]", "the environment variable NOT_SET is not set"},
+        {"scheme = 'github', secrets = [{ file = 'missing' }]", "cannot be read"},
+        {"scheme = 'github', secrets = [{ file = 'a', env = 'b' }]", "expected either env or file"},
+        {"scheme = 'github', secrets = [{ fil = 'a' }]", "did you mean \"file\"?"},
+        {"scheme = 'github', username = 'u', secrets = ['x']", "belongs to scheme \"basic\", not to scheme \"github\""},
+        {"scheme = 'basic', username = 'u', password = 'p', algorithm = 'token'", "belongs to signature schemes"},
+        {"scheme = 'basic', username = 'u'", "source[0].verify.password: missing"},
+        {"scheme = 'basic', username = 'a:b', password = 'p'", "source[0].verify.scheme"},
+        {"scheme = 'bearer'", "expected either token or tokens"},
+        {"scheme = 'bearer', token = 'a', tokens = ['b']", "expected either token or tokens"},
+        {"scheme = 'custom', secrets = ['x'], algorithm = 'hmac-sha25'", "did you mean \"hmac-sha256\"?"},
+        {"scheme = 'custom', secrets = ['x']", "source[0].verify.secrets"},
+        {"scheme = 'standard-webhooks', secrets = ['whsec_!!!']", "source[0].verify.secrets"},
+        {"scheme = 'stripe', secrets = ['x'], signature_pairs = {}", "signature_pairs.signature: missing"},
+    };
+    for (const auto& [members, expected] : cases) EXPECT_THAT(faults(verify_with(members)), HasSubstr(expected)) << members;
+    EXPECT_THAT(faults("[[source]]\nname='a'\nverify = 'nothing'"), HasSubstr("expected a table with a scheme, or \"none\""));
+    EXPECT_THAT(faults("[[source]]\nname='a'\nverify = 1"), HasSubstr("expected a table, found a number"));
+}
+
+TEST_F(ConfigFaults, never_hold_a_secret) {
+    variables_["SECRET"] = "swordfish-from-env!";
+    write_file("secret", "swordfish-from-file!\n");
+    for (const char* secret : {"'swordfish-literal!'", "{ env = 'SECRET' }", "{ file = 'secret' }"}) {
+        for (const std::string scheme : {"standard-webhooks", "custom"}) {
+            const std::string text = faults(verify_with("scheme = '" + scheme + "', secret_encoding = 'hex', secrets = [" + secret + "]"));
+            EXPECT_NE(text, "");
+            EXPECT_THAT(text, Not(HasSubstr("swordfish"))) << text;
+        }
+    }
+}
+
+TEST_F(ConfigFaults, cut_at_any_byte_a_configuration_is_read_or_refused_but_never_worse) {
+    std::ifstream file(TENTER_SOURCE_DIR "/tests/unit/config/example.toml");
+    std::stringstream stream;
+    stream << file.rdbuf();
+    const std::string text = stream.str();
+    for (std::size_t size = 0; size < text.size(); size += 3) {
+        const auto config = parsed(std::string_view(text).substr(0, size));
+        if (!config) {
+            EXPECT_FALSE(config.error().empty());
+        }
+    }
+}
+
+TEST(Fault, reads_like_a_compilers) {
+    EXPECT_EQ(to_string({"tenter.toml", 12, 3, "http.max_bdy", "unknown key"}), "tenter.toml:12:3: http.max_bdy: unknown key");
+    EXPECT_EQ(to_string({"tenter.toml", 0, 0, "", "cannot be read"}), "tenter.toml: cannot be read");
+}
+
+TEST(Load, says_which_file_cannot_be_read) {
+    PosixEnv env;
+    const auto config = load(env, "/nonexistent/tenter.toml", process_environment());
+    ASSERT_FALSE(config);
+    EXPECT_THAT(to_string(config.error().front()), HasSubstr("/nonexistent/tenter.toml: cannot be read"));
+}
+
+}  // namespace
+}  // namespace tenter::config

@@ -1,0 +1,197 @@
+#include <chrono>
+#include <variant>
+
+#include "gateway/config/units.hpp"
+#include "tests/unit/config/config_fixture.hpp"
+
+namespace tenter::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Units, durations_are_whole_numbers_with_a_unit) {
+    EXPECT_EQ(parse_duration("250ms"), 250ms);
+    EXPECT_EQ(parse_duration("30s"), 30s);
+    EXPECT_EQ(parse_duration("5m"), 5min);
+    EXPECT_EQ(parse_duration("24h"), 24h);
+    EXPECT_EQ(parse_duration("30d"), 720h);
+    for (const char* wrong : {"", "30", "s", "1.5s", "-1s", "30 s", "30S", "30sec", "99999999999999999999s", "9999999999d"})
+        EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
+}
+
+TEST(Units, sizes_are_powers_of_1024) {
+    EXPECT_EQ(parse_size("512B"), 512U);
+    EXPECT_EQ(parse_size("64KiB"), 65'536U);
+    EXPECT_EQ(parse_size("1MiB"), 1'048'576U);
+    EXPECT_EQ(parse_size("2TiB"), 2'199'023'255'552U);
+    for (const char* wrong : {"", "1", "1MB", "1mib", "KiB", "1.5MiB", "-1B", "99999999999TiB"})
+        EXPECT_EQ(parse_size(wrong), std::nullopt) << wrong;
+}
+
+TEST(Units, are_written_the_shortest_exact_way) {
+    EXPECT_EQ(duration_text(90s), "90s");
+    EXPECT_EQ(duration_text(120s), "2m");
+    EXPECT_EQ(size_text(1536), "1536B");
+    EXPECT_EQ(size_text(64 * 1024), "64KiB");
+}
+
+TEST_F(ConfigTest, an_empty_file_is_the_defaults_of_the_example) {
+    const Config config = must_parse("");
+    EXPECT_EQ(config.data, folder_ + "/tenter-data");
+    ASSERT_EQ(config.http.listen.size(), 1U);
+    EXPECT_EQ(config.http.listen[0].host, "127.0.0.1");
+    EXPECT_EQ(config.http.listen[0].port, 8080);
+    EXPECT_EQ(config.http.max_body_bytes, 1U << 20);
+    EXPECT_EQ(config.http.max_header_bytes, 16U << 10);
+    EXPECT_EQ(config.http.max_connections, 10'000U);
+    EXPECT_EQ(config.http.header_timeout, 30s);
+    EXPECT_EQ(config.http.body_timeout, 30s);
+    EXPECT_EQ(config.http.idle_timeout, 75s);
+    EXPECT_EQ(config.http.drain_timeout, 30s);
+    EXPECT_EQ(config.http.threads, 0U);
+    EXPECT_EQ(config.log.journal_bytes, 128U << 20);
+    EXPECT_EQ(config.log.segment_bytes, 128U << 20);
+    EXPECT_EQ(config.log.queue_bytes, 64U << 20);
+    EXPECT_EQ(config.log.reserve_bytes, 1U << 30);
+    EXPECT_TRUE(config.log.reserve_is_default);
+    EXPECT_TRUE(config.sources.empty());
+}
+
+TEST_F(ConfigTest, every_served_key_arrives) {
+    const Config config = must_parse(R"(
+data = "/var/lib/tenter"
+[http]
+listen = ["0.0.0.0:80", "[::1]:8081"]
+max_body = "2MiB"
+max_header = "32KiB"
+max_connections = 7
+header_timeout = "1s"
+body_timeout = "2s"
+idle_timeout = "3s"
+drain_timeout = "4s"
+threads = 5
+[log]
+kind = "segment"
+journal = "64MiB"
+segment_size = "1MiB"
+queue = "8MiB"
+reserve = "2GiB"
+[[source]]
+name = "a"
+path = "/in/a"
+methods = ["POST", "PUT"]
+verify = "none"
+content = "json"
+key = "json:/x/0"
+partitions = 3
+format = "envelope"
+[[source]]
+name = "b"
+verify = "none"
+key = "header:X-Id"
+)");
+    EXPECT_EQ(config.data, "/var/lib/tenter");
+    EXPECT_EQ(config.http.listen[1].host, "::1");
+    EXPECT_EQ(config.http.listen[1].port, 8081);
+    EXPECT_EQ(config.http.max_body_bytes, 2U << 20);
+    EXPECT_EQ(config.http.max_header_bytes, 32U << 10);
+    EXPECT_EQ(config.http.max_connections, 7U);
+    EXPECT_EQ(config.http.header_timeout, 1s);
+    EXPECT_EQ(config.http.body_timeout, 2s);
+    EXPECT_EQ(config.http.idle_timeout, 3s);
+    EXPECT_EQ(config.http.drain_timeout, 4s);
+    EXPECT_EQ(config.http.threads, 5U);
+    EXPECT_EQ(config.log.journal_bytes, 64U << 20);
+    EXPECT_EQ(config.log.segment_bytes, 1U << 20);
+    EXPECT_EQ(config.log.queue_bytes, 8U << 20);
+    EXPECT_EQ(config.log.reserve_bytes, 2ULL << 30);
+    EXPECT_FALSE(config.log.reserve_is_default);
+    ASSERT_EQ(config.sources.size(), 2U);
+    EXPECT_EQ(config.sources[0].path, "/in/a");
+    EXPECT_EQ(config.sources[0].methods, (std::vector<std::string>{"POST", "PUT"}));
+    EXPECT_EQ(config.sources[0].content, Content::json);
+    EXPECT_EQ(std::get<KeyJsonPointer>(config.sources[0].key).pointer, "/x/0");
+    EXPECT_EQ(config.sources[0].partitions, 3);
+    EXPECT_EQ(config.sources[1].path, "/b");
+    EXPECT_EQ(std::get<KeyHeader>(config.sources[1].key).name, "X-Id");
+}
+
+TEST_F(ConfigTest, secrets_come_from_literals_variables_and_files) {
+    variables_["GITHUB_OLD_SECRET"] = "from the environment";
+    write_file("github.secret", "from the file\n");
+    const Config config = must_parse(R"([[source]]
+name = "github"
+verify = { scheme = "github", secrets = ["literal", { env = "GITHUB_OLD_SECRET" }, { file = "github.secret" }] })");
+    ASSERT_EQ(config.sources.size(), 1U);
+    const auto& signature = std::get<SignatureVerification>(config.sources[0].verify);
+    ASSERT_EQ(signature.secrets.size(), 3U);
+    EXPECT_EQ(signature.secrets[0].reveal(), "literal");
+    EXPECT_EQ(signature.secrets[1].reveal(), "from the environment");
+    EXPECT_EQ(signature.secrets[2].reveal(), "from the file");
+    EXPECT_EQ(config.sources[0].secret_files, std::vector{folder_ + "/github.secret"});
+}
+
+TEST_F(ConfigTest, credentials_may_be_several_for_rotation) {
+    const Config config = must_parse(R"(
+[[source]]
+name = "a"
+verify = { scheme = "basic", credentials = [{ username = "u", password = "p" }, { username = "u", password = "q" }] }
+[[source]]
+name = "b"
+verify = { scheme = "bearer", tokens = ["t", "v"] }
+[[source]]
+name = "c"
+verify = { scheme = "api-key", keys = ["k", "l"], header = "X-Partner-Key" }
+)");
+    EXPECT_EQ(std::get<std::vector<auth::BasicAuth>>(config.sources.at(0).verify).size(), 2U);
+    EXPECT_EQ(std::get<std::vector<auth::BearerAuth>>(config.sources.at(1).verify).size(), 2U);
+    EXPECT_EQ(std::get<std::vector<auth::ApiKeyAuth>>(config.sources.at(2).verify).at(1).header_name, "X-Partner-Key");
+}
+
+TEST_F(ConfigTest, a_named_scheme_is_a_set_of_defaults_that_each_key_can_replace) {
+    const Config config = must_parse(R"([[source]]
+name = "a"
+verify = { scheme = "stripe", secrets = ["whsec_x"], tolerance = "10m", signature_pairs = { separator = ";", signature = "h1", timestamp = "ts" } })");
+    const auto& scheme = std::get<SignatureVerification>(config.sources.at(0).verify).scheme;
+    EXPECT_EQ(scheme.signature_header, "Stripe-Signature");
+    EXPECT_EQ(scheme.tolerance, 600s);
+    EXPECT_EQ(scheme.signature_pairs->separator, ";");
+    EXPECT_EQ(scheme.signature_pairs->signature_key, "h1");
+    EXPECT_EQ(scheme.signature_pairs->timestamp_key, "ts");
+}
+
+TEST_F(ConfigTest, the_spelled_out_scheme_of_the_example_arrives_whole) {
+    const Config config = must_parse(R"([[source]]
+name = "partner"
+[source.verify]
+scheme = "custom"
+algorithm = "hmac-sha512"
+secret_encoding = "hex"
+signature_header = "X-Partner-Signature"
+signature_encoding = "base64"
+signature_format = "sha512={signature}"
+signed = "{id}.{timestamp}.{body}"
+id_header = "X-Partner-Id"
+timestamp_header = "X-Partner-Timestamp"
+timestamp_unit = "ms"
+tolerance = "5m"
+secrets = ["00ff"])");
+    const auto& scheme = std::get<SignatureVerification>(config.sources.at(0).verify).scheme;
+    EXPECT_EQ(scheme.algorithm, auth::Algorithm::hmac_sha512);
+    EXPECT_EQ(scheme.secret_encoding, auth::SecretEncoding::hex);
+    EXPECT_EQ(scheme.signature_encoding, auth::SignatureEncoding::base64);
+    EXPECT_EQ(scheme.signature_format, "sha512={signature}");
+    EXPECT_EQ(scheme.signed_template, "{id}.{timestamp}.{body}");
+    EXPECT_EQ(scheme.timestamp_unit, auth::TimestampUnit::milliseconds);
+    EXPECT_EQ(scheme.tolerance, 300s);
+}
+
+TEST_F(ConfigTest, paths_are_relative_to_the_folder_of_the_file) {
+    EXPECT_EQ(parse(env_, "", "tenter.toml", process_environment())->data, "tenter-data");
+    EXPECT_EQ(parse(env_, "", "./tenter.toml", process_environment())->data, "tenter-data");
+    EXPECT_EQ(parse(env_, "", "/etc/tenter.toml", process_environment())->data, "/etc/tenter-data");
+    EXPECT_EQ(parse(env_, "data = '/d'", "/etc/tenter.toml", process_environment())->data, "/d");
+}
+
+}  // namespace
+}  // namespace tenter::config
