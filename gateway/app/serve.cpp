@@ -1,6 +1,5 @@
 #include "gateway/app/serve.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -71,25 +70,12 @@ private:
     int descriptor_ = -1;
 };
 
-/// One descriptor a connection and one a segment: the soft limit of 1,024 is for programs that use select. Returns how many there may be.
-std::uint64_t raise_file_limit() {
+/// One descriptor a connection and one a segment: the soft limit of 1,024 is for programs that use select. Before `log_options` looks.
+void raise_file_limit() {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur;
-}
-
-/// What connections leave over goes to the log, whose every topic would like to keep its segment open.
-log::SegmentLogOptions log_options_within(const config::Config& config, std::uint64_t file_limit) {
-    constexpr std::uint64_t others = 128;
-    constexpr std::uint64_t most_useful = 16'384;
-    auto options = log_options(config);
-    const std::uint64_t taken = config.http.max_connections + others;
-    const std::uint64_t free = file_limit > taken ? file_limit - taken : 0;
-    options.max_open_write_files = std::clamp<std::uint64_t>(free / 2, options.max_open_write_files / 4, most_useful);
-    return options;
 }
 
 http::ServerOptions server_options(const config::HttpConfig& http, std::optional<std::uint16_t> port) {
@@ -114,12 +100,8 @@ std::string describe(const log::RecoveryReport& report) {
 /// Everything that runs, in the order in which it is made; taken apart by `stop` in the other.
 class Gateway {
 public:
-    Gateway(config::Config config, const ServeOptions& options, std::uint64_t file_limit, Alarm& log_failed)
-        : config_(std::move(config)),
-          options_(options),
-          file_limit_(file_limit),
-          operator_log_(options.log_format, clock_),
-          log_failed_(log_failed) {}
+    Gateway(config::Config config, const ServeOptions& options, Alarm& log_failed)
+        : config_(std::move(config)), options_(options), operator_log_(options.log_format, clock_), log_failed_(log_failed) {}
 
     Result<void> start() {
         if (auto opened = open_log(); !opened) return opened;
@@ -165,7 +147,7 @@ public:
 private:
     Result<void> open_log() {
         if (auto made = env_.create_directories(config_.data); !made) return made;
-        auto opened = log::SegmentLog::open(env_, clock_, log_options_within(config_, file_limit_),
+        auto opened = log::SegmentLog::open(env_, clock_, log_options(config_),
                                             {.on_failed = [this](const Error& error) { report_failure(error); },
                                              .on_notice = [this](std::string_view text) { report_notice(text); }});
         if (!opened) return fail(std::move(opened.error()));
@@ -204,7 +186,6 @@ private:
 
     config::Config config_;
     const ServeOptions& options_;
-    std::uint64_t file_limit_;
     PosixEnv env_;
     SystemClock clock_;
     SystemRandom random_;
@@ -227,9 +208,9 @@ bool wait_for_signal(const StopSignals& signals, const Alarm& log_failed) {
 
 int serve(config::Config config, const ServeOptions& options) {
     StopSignals signals;
-    const std::uint64_t file_limit = raise_file_limit();
+    raise_file_limit();
     Alarm log_failed;
-    Gateway gateway(std::move(config), options, file_limit, log_failed);
+    Gateway gateway(std::move(config), options, log_failed);
     if (auto started = gateway.start(); !started) {
         std::fprintf(stderr, "tenter: %s\n", started.error().message.c_str());
         return exit_failure;
