@@ -37,13 +37,14 @@ class Gateway:
         self._close()
         self.stderr.close()
 
-    def start(self):
+    def start(self, ready=200):
+        """`ready`: what /readyz must answer before this returns."""
         self.process = subprocess.Popen(
             [self.program, "serve", "--config", self.config, "--port", "0"],
             cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=self.stderr)
         self.screen = self._read_screen()
         self.url = re.search(r"listening\s+(http://\S+)", self.screen).group(1)
-        self.wait_until_ready()
+        self.wait_until_ready(ready)
         return self
 
     def _read_screen(self):
@@ -64,9 +65,9 @@ class Gateway:
         self.stderr.seek(0)
         return self.stderr.read().decode()
 
-    def wait_until_ready(self):
+    def wait_until_ready(self, ready=200):
         deadline = time.monotonic() + STARTUP_DEADLINE_SECONDS
-        while self.status("/readyz") != 200:
+        while self.status("/readyz") != ready:
             if time.monotonic() > deadline:
                 raise AssertionError("the gateway is not ready")
             select.select([], [], [], 0.01)
