@@ -4,7 +4,8 @@
 //   INSTANTIATE_TEST_SUITE_P(InMemory, EventLogContract, ::testing::Values(LogFactory{"in_memory", [] { return std::make_unique<...>();
 //   }}));
 //
-// The tests themselves are in event_log_contract.cpp and event_log_durability_contract.cpp; link them into the program that instantiates.
+// The tests themselves are in event_log_contract.cpp and event_log_{concurrency,durability}_contract.cpp; link them into the program that
+// instantiates.
 
 #include <gtest/gtest.h>
 
