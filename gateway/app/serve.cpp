@@ -25,6 +25,7 @@ namespace {
 
 /// How long requests that wait for a failed log have to be answered before the process ends (log.md, Failure: within 2 s).
 constexpr std::chrono::milliseconds failure_grace{1'000};
+constexpr unsigned failure_deadline_seconds = 2;
 
 /// Wakes the main thread from any other.
 class Alarm {
@@ -137,10 +138,13 @@ public:
         return exit_ok;
     }
 
-    /// The log already refused what waited; let those answers out, take nothing new, and end.
+    /// The log already refused what waited; let those answers out, take nothing new, and end: also when a thread hangs in a dying disk.
     int end_after_failure() {
+        std::signal(SIGALRM, [](int) { ::_exit(exit_log_failed); });
+        ::alarm(failure_deadline_seconds);
         server_->close_listeners();
         server_->stop(failure_grace);
+        static_cast<void>(log_->stop());  // before the handler goes that its last completions call; why it failed was reported
         return exit_log_failed;
     }
 
