@@ -151,7 +151,7 @@ std::uint64_t faulty_runs(const RuleBreakers& breakers, std::uint64_t first_seed
 }
 
 TEST(CrashSimulation, loses_nothing_in_random_lives) {
-    const std::uint64_t runs = setting("TENTER_CRASH_RUNS", 120);
+    const std::uint64_t runs = setting("TENTER_CRASH_RUNS", under_thread_sanitizer ? 12 : 120);
     const std::uint64_t first_seed = setting("TENTER_CRASH_SEED", std::random_device{}());
     std::size_t acknowledged = 0;
     for (std::uint64_t seed = first_seed; seed < first_seed + runs; ++seed) {

@@ -48,6 +48,8 @@ void work(SegmentLog& log, CrashModel& model, int rounds) {
     }
 }
 
+constexpr std::uint64_t step = under_thread_sanitizer ? 7 : 1;
+
 struct Sweep {
     Fault fault;
     bool from_then_on;
@@ -87,8 +89,8 @@ void sweep_all_calls(const Sweep& sweep) {
     std::uint64_t calls = 0;
     ASSERT_EQ(run_with_failure(sweep, 0, calls), "");
     const std::uint64_t limit = calls;
-    ASSERT_GT(limit, 150U);
-    for (std::uint64_t nth = 1; nth <= limit; ++nth) ASSERT_EQ(run_with_failure(sweep, nth, calls), "") << "call " << nth;
+    ASSERT_GT(limit, 100U);  // it varies with how many appends one commit takes
+    for (std::uint64_t nth = 1; nth <= limit; nth += step) ASSERT_EQ(run_with_failure(sweep, nth, calls), "") << "call " << nth;
 }
 
 TEST(FailTheNthCall, an_input_output_error_loses_nothing_acknowledged) { sweep_all_calls({Fault::io_error, false, false}); }
@@ -132,7 +134,8 @@ TEST(FailTheNthCall, recovery_can_fail_anywhere_and_is_the_same_recovery_again) 
         std::uint64_t limit = 0;
         std::uint64_t calls = 0;
         ASSERT_EQ(recover_with_failure(fault, 0, false, limit), "");
-        for (std::uint64_t nth = 1; nth <= limit; ++nth) ASSERT_EQ(recover_with_failure(fault, nth, false, calls), "") << "call " << nth;
+        for (std::uint64_t nth = 1; nth <= limit; nth += step)
+            ASSERT_EQ(recover_with_failure(fault, nth, false, calls), "") << "call " << nth;
     }
 }
 
@@ -140,7 +143,7 @@ TEST(CrashDuringRecovery, the_power_may_go_before_any_write_or_sync) {
     std::uint64_t limit = 0;
     std::uint64_t calls = 0;
     ASSERT_EQ(recover_with_failure(Fault::io_error, 0, true, limit), "");
-    for (std::uint64_t nth = 1; nth <= limit; ++nth)
+    for (std::uint64_t nth = 1; nth <= limit; nth += step)
         ASSERT_EQ(recover_with_failure(Fault::io_error, nth, true, calls), "") << "call " << nth;
 }
 

@@ -20,6 +20,13 @@
 
 namespace tenter::log::testing {
 
+/// ThreadSanitizer looks for races, which show in a part of the work; the whole of it runs without.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool under_thread_sanitizer = true;
+#else
+inline constexpr bool under_thread_sanitizer = false;
+#endif
+
 /// A folder of the machine that is removed at the end; in memory where there is such a place, for what survives a power cut is not tested
 /// with it.
 class TemporaryFolder {
