@@ -44,7 +44,8 @@ public class PrintRecords {
         for (Header header : record.headers()) {
             headers.add("[" + hex(header.key().getBytes(StandardCharsets.UTF_8)) + "," + hex(header.value()) + "]");
         }
-        out.println(begin + ",\"offset\":" + record.offset() + ",\"timestamp\":" + record.timestamp() + ",\"key\":" + hex(octets(record.key()))
+        out.println(begin + ",\"offset\":" + record.offset() + ",\"timestamp\":" + record.timestamp()
+                + ",\"key\":" + hex(octets(record.key()))
                 + ",\"value\":" + hex(octets(record.value())) + ",\"headers\":[" + String.join(",", headers) + "]}");
     }
 

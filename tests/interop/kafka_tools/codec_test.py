@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Goal: the record batch codec and the partitioner agree with Kafka's own code, both ways.
-Method: `write_segment` (first argument) writes a segment of records of every kind with our codec, which Kafka's tools read; the golden batches
-that our codec is tested with are built again by Kafka's MemoryRecordsBuilder; thousands of keys go through `partition_keys` (second argument)
-and through Kafka's producer."""
+Method: `write_segment` (first argument) writes a segment of records of every kind with our codec, which Kafka's tools read; the golden
+batches that our codec is tested with are built again by Kafka's MemoryRecordsBuilder; thousands of keys go through `partition_keys` (second
+argument) and through Kafka's producer."""
 
 import json
 import os
@@ -59,9 +59,11 @@ class Codec(unittest.TestCase):
             return "-" if value is None else value.hex()
 
         def record(timestamp, key, value, headers):
-            return ":".join([str(timestamp), octets(key), octets(value)] + [f"{octets(name)}={octets(content)}" for name, content in headers])
+            pairs = [f"{octets(name)}={octets(content)}" for name, content in headers]
+            return ":".join([str(timestamp), octets(key), octets(value), *pairs])
 
-        return "".join(f"{name} {base} {' '.join(record(*one) for one in records)}\n" for name, (base, records) in make_golden.CASES.items())
+        return "".join(f"{name} {base} {' '.join(record(*one) for one in records)}\n"
+                       for name, (base, records) in make_golden.CASES.items())
 
     def test_kafkas_producer_sends_keys_to_the_same_partitions(self):
         chance = random.Random(20261123)

@@ -1,5 +1,5 @@
-"""Decodes stored values with libraries that Tenter did not write. Standard input: a value a line, in hexadecimal. Standard output, a line for
-each: {"method", "headers": {name: [value, ...]}, "encoding", "body": the body that was posted, in hexadecimal}. Runs in tools/python_env."""
+"""Decodes stored values with libraries that Tenter did not write. Standard input: a value a line, in hexadecimal. Standard output, a line
+for each: {"method", "headers": {name: [value, ...]}, "encoding", "body": what was posted, in hexadecimal}. Runs in tools/python_env."""
 
 import io
 import json

@@ -32,8 +32,9 @@ def java(program, *arguments, lines=""):
     with tempfile.NamedTemporaryFile("w", suffix=".properties") as logging:
         logging.write(LOGGING)
         logging.flush()
-        return subprocess.run(["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dlog4j.configuration=file://" + logging.name,
-                               "-cp", jars, program, *arguments], input=lines, capture_output=True, encoding="utf-8", timeout=120)
+        machine = ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dlog4j.configuration=file://" + logging.name]
+        return subprocess.run([*machine, "-cp", jars, program, *arguments], input=lines, capture_output=True, encoding="utf-8",
+                              timeout=120)
 
 
 def output_of(done):

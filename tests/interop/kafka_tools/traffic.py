@@ -67,7 +67,8 @@ def expected(path, headers, body):
     if source == "events":
         events = [json.dumps(event, ensure_ascii=False).encode() for event in json.loads(body)]
         content_type = {"content-type": "application/cloudevents+json"}
-        return [Sent(source, json.loads(event)["subject"].encode(), event, content_type, (i, len(events))) for i, event in enumerate(events)]
+        return [Sent(source, json.loads(event)["subject"].encode(), event, content_type, (i, len(events)))
+                for i, event in enumerate(events)]
     key = headers.get("x-key")
     return [Sent(source, key.encode() if key else None, body, headers, None)]
 
