@@ -32,7 +32,6 @@ Result<std::uint64_t> end_of_entries(const File& file, Bytes& last) {
 template <std::size_t entry_size, class Entry>
 bool append_entries(Env& env, const std::string& path, const std::vector<Entry>& entries, std::size_t offset_at,
                     Bytes (*encode)(const std::vector<Entry>&)) {
-    if (entries.empty()) return true;
     const auto file = env.open(path, OpenMode::create);
     if (!file) return false;
     Bytes last;
@@ -140,8 +139,10 @@ UnsyncedSegments SegmentFiles::take_unsynced() {
 }
 
 void write_indexes(Env& env, const PendingIndexes& pending) {
+    if (pending.times.empty() && pending.offsets.empty()) return;
     const auto path = [&](SegmentFile kind) { return segment_path(pending.partition_directory, pending.base_offset, kind); };
-    // Times first: a reader relies on time entries up to the last offset entry.
+    // Times first: a reader relies on time entries up to the last offset entry. Both files, if one of them without an entry: Kafka's tools
+    // open a time index only together with its offset index.
     if (!append_entries<time_index_entry_size>(env, path(SegmentFile::time_index), pending.times, 8, &encode_time_index)) return;
     append_entries<index_entry_size>(env, path(SegmentFile::index), pending.offsets, 0, &encode_index);
 }
