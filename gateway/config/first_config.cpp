@@ -35,12 +35,14 @@ content = "json"
 key = "json:/repository/full_name"
 )";
 
-/// Makes a new file with that content; `kept` if it exists.
+/// Makes a new file with that content. One that could not be finished is removed: the next start would take it for the user's own.
 Result<void> write_new(Env& env, const std::string& path, BytesView content) {
     auto file = env.open(path, OpenMode::create_new);
     if (!file) return fail(std::move(file.error()));
-    if (auto written = write_all(**file, content, 0); !written) return written;
-    return (*file)->sync_data();
+    auto written = write_all(**file, content, 0);
+    if (written) written = (*file)->sync_data();
+    if (!written) static_cast<void>(env.remove(path));  // the first failure is the one to tell
+    return written;
 }
 
 Result<void> write_secret(Env& env, Random& random, const std::string& path) {

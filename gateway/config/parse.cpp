@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include <arpa/inet.h>
 
@@ -84,12 +85,23 @@ void read_log(TableReader& log, LogConfig& config) {
     }
 }
 
-/// A body that is accepted must fit in the journal and the queue, with room for others.
-void check_proportions(TableReader& top, const Config& config) {
-    if (config.log.journal_bytes / 8 < config.http.max_body_bytes)
-        top.fault("log", "journal must be at least 8 times http.max_body (" + size_text(8 * config.http.max_body_bytes) + ")");
-    if (config.log.queue_bytes / 2 < config.http.max_body_bytes)
-        top.fault("log", "queue must be at least twice http.max_body (" + size_text(2 * config.http.max_body_bytes) + ")");
+/// Complains at the first of these keys that the file gives: somebody wrote the number that does not fit.
+void fault_at_given(ReadContext& context, const toml::table& root, std::initializer_list<std::string_view> keys, std::string message) {
+    for (const auto key : keys)
+        if (const auto node = root.at_path(key)) return context.fault(node.node()->source(), std::string(key), std::move(message));
+}
+
+/// A request that is accepted must fit in half of the journal, and in the queue with room for others. A record may be 2 bodies (the body,
+/// and as its ordering key a part of it) and 4 heads (Latin-1 doubles as UTF-8, and short headers carry their lengths) in size.
+void check_proportions(ReadContext& context, const toml::table& root, const Config& config) {
+    const std::uint64_t body = config.http.max_body_bytes;
+    const std::uint64_t head = config.http.max_header_bytes;
+    if (const std::uint64_t least = std::max(8 * body, 16 * head); config.log.journal_bytes < least)
+        fault_at_given(context, root, {"log.journal", "http.max_body", "http.max_header"},
+                       "log.journal must be at least 8 times http.max_body and 16 times http.max_header (" + size_text(least) + ")");
+    if (const std::uint64_t least = std::max(2 * body, 4 * head); config.log.queue_bytes < least)
+        fault_at_given(context, root, {"log.queue", "http.max_body", "http.max_header"},
+                       "log.queue must be at least twice http.max_body and 4 times http.max_header (" + size_text(least) + ")");
 }
 
 bool is_name_character(char c) {
@@ -104,10 +116,13 @@ void check_name(TableReader& source, const std::string& name) {
 }
 
 void check_path(TableReader& source, const std::string& path) {
+    const std::string_view key = source.has("path") ? "path" : "name";  // "/<name>" may be the gateway's own as well
+    if (std::ranges::find(reserved_paths, path) != reserved_paths.end())
+        return source.fault(key, "the path " + path + " is the gateway's own; give another path");
+    if (!source.has("path")) return;
     const bool is_visible = std::ranges::all_of(path, [](char c) { return c > 0x20 && c < 0x7F; });
     if (!path.starts_with('/') || !is_visible || path.find_first_of("?#") != std::string::npos)
-        return source.fault("path", "expected a path that begins with \"/\", without query, fragment, spaces or letters beyond ASCII");
-    if (std::ranges::find(reserved_paths, path) != reserved_paths.end()) source.fault("path", "is the gateway's own");
+        source.fault("path", "expected a path that begins with \"/\", without query, fragment, spaces or letters beyond ASCII");
 }
 
 void read_methods(TableReader& source, SourceConfig& config) {
@@ -127,6 +142,21 @@ void read_content(TableReader& source, SourceConfig& config) {
     config.content = *content == "json" ? Content::json : *content == "cloudevents" ? Content::cloudevents : Content::any;
 }
 
+/// A token (RFC 9110 5.6.2).
+bool is_header_name(std::string_view name) {
+    constexpr std::string_view delimiters = "\"(),/:;<=>?@[\\]{}";
+    return !name.empty() &&
+           std::ranges::all_of(name, [&](char c) { return c > 0x20 && c < 0x7F && delimiters.find(c) == delimiters.npos; });
+}
+
+/// RFC 6901: "~" only as "~0" or "~1". The pointer to the whole document, "", cannot be a key.
+bool is_json_pointer(std::string_view pointer) {
+    if (!pointer.starts_with('/')) return false;
+    for (auto at = pointer.find('~'); at != std::string_view::npos; at = pointer.find('~', at + 1))
+        if (at + 1 == pointer.size() || (pointer[at + 1] != '0' && pointer[at + 1] != '1')) return false;
+    return true;
+}
+
 void read_key_rule(TableReader& source, SourceConfig& config) {
     const auto rule = source.text("key");
     if (!rule) return;
@@ -137,12 +167,12 @@ void read_key_rule(TableReader& source, SourceConfig& config) {
         if (config.content != Content::cloudevents) source.fault("key", "\"cloudevents\" needs content = \"cloudevents\"");
     } else if (*rule == "elytra") {
         config.key = KeyElytra{};
-    } else if (rule->starts_with("header:") && rule->size() > 7) {
+    } else if (rule->starts_with("header:") && is_header_name(std::string_view(*rule).substr(7))) {
         config.key = KeyHeader{rule->substr(7)};
-    } else if (rule->starts_with("json:/")) {
+    } else if (rule->starts_with("json:") && is_json_pointer(std::string_view(*rule).substr(5))) {
         config.key = KeyJsonPointer{rule->substr(5)};
     } else {
-        source.fault("key", "expected none, cloudevents, elytra, \"header:NAME\" or \"json:/pointer\"");
+        source.fault("key", "expected none, cloudevents, elytra, \"header:NAME\" or \"json:/pointer\" (RFC 6901)");
     }
 }
 
@@ -154,7 +184,7 @@ SourceConfig read_source(TableReader& source) {
         config.name = std::move(*name);
     }
     config.path = source.text("path").value_or("/" + config.name);
-    if (source.has("path")) check_path(source, config.path);
+    check_path(source, config.path);
     read_methods(source, config);
     read_content(source, config);
     read_key_rule(source, config);
@@ -166,6 +196,7 @@ SourceConfig read_source(TableReader& source) {
 }
 
 void check_unique(TableReader& source, const SourceConfig& added, const std::vector<SourceConfig>& before) {
+    if (added.name.empty()) return;  // that fault is told already
     for (const auto& other : before) {
         if (other.name == added.name) source.fault("name", "another source has this name");
         if (other.path == added.path) source.fault(source.has("path") ? "path" : "name", "another source has the path " + other.path);
@@ -204,9 +235,31 @@ Config read_all(ReadContext& context, const toml::table& table) {
         TableReader reader(context, *log, Section::log, "log");
         read_log(reader, config.log);
     }
-    check_proportions(top, config);
+    check_proportions(context, table, config);
     read_sources(context, top, config);
     return config;
+}
+
+/// toml++ quotes what it stumbled over, and that may be a secret whose quotes were forgotten: "expected digit, saw 's'", "'1234...' is not
+/// representable". What stands in quotes before the "saw" is TOML's own punctuation, or the name of a key.
+std::string without_quotations(std::string_view description) {
+    description = description.substr(0, description.find(", saw "));
+    const auto value = description.find(": '");
+    const auto end = description.rfind("' ");
+    if (value == std::string_view::npos || end == std::string_view::npos || end < value) return std::string(description);
+    return std::string(description.substr(0, value)) + ": the value" + std::string(description.substr(end + 1));
+}
+
+/// Several faults of one place keep the order in which they were found. (Not std::stable_sort: clang refuses libstdc++ 12's as deprecated.)
+Faults in_order_of_the_file(Faults faults) {
+    std::multimap<std::pair<std::uint32_t, std::uint32_t>, Fault> ordered;
+    for (auto& fault : faults) {
+        const std::pair place(fault.line, fault.column);
+        ordered.emplace(place, std::move(fault));
+    }
+    faults.clear();
+    for (auto& [place, fault] : ordered) faults.push_back(std::move(fault));
+    return faults;
 }
 
 }  // namespace
@@ -221,10 +274,9 @@ std::expected<Config, Faults> parse(Env& env, std::string_view text, const std::
         Config config = read_all(context, table);
         if (context.faults.empty()) return config;
     } catch (const toml::parse_error& error) {
-        context.fault(error.source(), "", "not TOML: " + std::string(error.description()));
+        context.fault(error.source(), "", "not TOML: " + without_quotations(error.description()));
     }
-    std::ranges::stable_sort(context.faults, {}, [](const Fault& fault) { return std::pair(fault.line, fault.column); });
-    return std::unexpected(std::move(context.faults));
+    return std::unexpected(in_order_of_the_file(std::move(context.faults)));
 }
 
 }  // namespace tenter::config

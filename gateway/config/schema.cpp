@@ -37,9 +37,9 @@ constexpr auto keys = std::to_array<Key>({
 
     {log, "kind", "text", "\"segment\"", "Where events are kept. Only \"segment\", the embedded log, for now."},
     {log, "journal", "size", "\"128MiB\"",
-     "The journal, in two halves; a restart replays at most all of it. 1MiB to 2GiB; must hold 8 bodies of max_body."},
+     "The journal, in two halves; a restart replays at most all of it. 1MiB to 2GiB; at least 8 times max_body and 16 times max_header."},
     {log, "segment_size", "size", "\"128MiB\"", "A segment file of a topic is closed at this size. 64KiB to 1GiB."},
-    {log, "queue", "size", "\"64MiB\"", "What may wait for the disk; beyond it 503. At least twice max_body."},
+    {log, "queue", "size", "\"64MiB\"", "What may wait for the disk; beyond it 503. At least twice max_body and 4 times max_header."},
     {log, "reserve", "size", "\"1GiB\", or 5 % of the disk if that is less", "Free disk space under which events get 503."},
 
     {source, "name", "text", "required", "`[A-Za-z0-9._-]`, up to 249; not beginning with \"_\", not ending in \".dead\"."},

@@ -150,6 +150,14 @@ Verification read_scheme(TableReader& verify, const std::string& scheme, std::ve
     return read_signature(verify, scheme, files);
 }
 
+/// At the key that the message begins with, where it names one ("signed: unknown placeholder"), else at the secrets.
+void report_unusable(TableReader& verify, std::string_view scheme, const std::string& message) {
+    const auto named = std::string_view(message).substr(0, message.find(": "));
+    if (named.size() < message.size() && find_key(Section::verify, named) != nullptr)
+        return verify.fault(named, message.substr(named.size() + 2));
+    verify.fault(scheme == "basic" || scheme == "bearer" || scheme == "api-key" ? "scheme" : "secrets", message);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<auth::Verifier>> make_verifier(const Verification& verification) {
@@ -176,7 +184,7 @@ std::optional<Verification> read_verification(TableReader& source, std::vector<s
     auto verification = read_scheme(verify, *scheme, secret_files);
     if (source.context().faults.size() > faults_before) return std::nullopt;
     if (auto made = make_verifier(verification); !made) {
-        verify.fault(*scheme == "basic" || *scheme == "bearer" || *scheme == "api-key" ? "scheme" : "secrets", made.error().message);
+        report_unusable(verify, *scheme, made.error().message);
         return std::nullopt;
     }
     return verification;

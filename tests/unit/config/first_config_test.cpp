@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "tenter/base/env_testing.hpp"
 #include "tests/unit/config/config_fixture.hpp"
 
 namespace tenter::config {
@@ -47,6 +48,31 @@ TEST_F(FirstConfig, overwrites_nothing) {
     ASSERT_TRUE(env_.remove(path()));
     ASSERT_TRUE(write_first_config(env_, random_, path()));
     EXPECT_EQ(content("tenter-data/secrets/elytra"), secret);
+}
+
+// Goal: a disk that fails or is full at the first start leaves nothing that the second start would take for the user's own.
+// Method: fail each call in turn, then start again on a sound disk.
+TEST_F(FirstConfig, that_failed_anywhere_can_be_written_again) {
+    for (const auto kind : {tenter::Fault::io_error, tenter::Fault::no_space}) {
+        for (std::uint64_t nth = 1;; ++nth) {
+            const std::string folder = folder_ + "/" + std::to_string(nth) + (kind == tenter::Fault::no_space ? "s" : "i");
+            ASSERT_TRUE(env_.create_directories(folder));
+            FaultInjectingEnv failing(env_);
+            failing.arm({.fault = kind, .nth = nth});
+            const bool written = write_first_config(failing, random_, folder + "/tenter.toml").has_value();
+            if (failing.faults() == 0) {
+                EXPECT_GT(nth, 8U);
+                break;
+            }
+            if (!written) {
+                const auto again = write_first_config(env_, random_, folder + "/tenter.toml");
+                EXPECT_TRUE(again) << "call " << nth << ": " << again.error().message;
+            }
+            const auto config = load(env_, folder + "/tenter.toml", process_environment());
+            ASSERT_TRUE(config) << "call " << nth << ": " << to_string(config.error().front());
+            EXPECT_EQ(config->sources.size(), 3U) << "call " << nth;
+        }
+    }
 }
 
 }  // namespace
