@@ -127,7 +127,7 @@ class KafkaTools(unittest.TestCase):
             self.assertEqual([base_offset(path) for path in paths[1:]], [ends[path] for path in paths[:-1]])
 
     def sidecars(self, suffix):
-        """The indexes of that kind that have entries; the log makes none for a segment that needs no entry."""
+        """The indexes of that kind; the log makes none for a segment that needs none."""
         return [path.removesuffix(".log") + suffix for path in self.segments if os.path.exists(path.removesuffix(".log") + suffix)]
 
     def test_every_segment_that_needs_an_index_has_one(self):
@@ -145,11 +145,12 @@ class KafkaTools(unittest.TestCase):
 
     def test_dump_log_segments_finds_the_indexes_right(self):
         indexes = self.sidecars(".index")
-        indexes += [index.removesuffix(".index") + ".timeindex" for index in indexes]  # the tool cannot read one without the other
+        indexes += self.sidecars(".timeindex")
         checked = kafka_readers.dump_log_segments(indexes, "--index-sanity-check")
         verified = kafka_readers.dump_log_segments(indexes, "--verify-index-only")
         for path in indexes:
-            self.assertEqual(checked[path], ["Dumping " + path, path + " passed sanity check."])
+            verdict = " passed sanity check." if os.path.getsize(path) else " is empty."
+            self.assertEqual(checked[path], ["Dumping " + path, path + verdict])
             self.assertEqual(verified[path], ["Dumping " + path])
         self.assertEqual(checked[""] + verified[""], [])
 
