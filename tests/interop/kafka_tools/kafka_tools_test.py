@@ -149,9 +149,9 @@ class KafkaTools(unittest.TestCase):
         checked = kafka_readers.dump_log_segments(indexes, "--index-sanity-check")
         verified = kafka_readers.dump_log_segments(indexes, "--verify-index-only")
         for path in indexes:
-            verdict = " passed sanity check." if os.path.getsize(path) else " is empty."
-            self.assertEqual(checked[path], ["Dumping " + path, path + verdict])
-            self.assertEqual(verified[path], ["Dumping " + path])
+            has_entries = os.path.getsize(path) > 0
+            self.assertEqual(checked[path], ["Dumping " + path, path + (" passed sanity check." if has_entries else " is empty.")])
+            self.assertEqual(verified[path], ["Dumping " + path] + ([] if has_entries else [path + " is empty."]))
         self.assertEqual(checked[""] + verified[""], [])
 
     def test_dump_log_segments_shows_every_entry_of_an_index(self):
