@@ -10,7 +10,7 @@ import subprocess
 TARGETS = {("b", "a0"): 0.85, ("c20", "b"): 0.85, ("c1000", "b"): 0.85}
 TARGET_CONNECTIONS = 256
 TARGET_P99_MS = 10
-BUSY = 0.5  # load average of a machine on which nothing else happens, with some air
+BUSY = 0.1  # cores; on a machine on which nothing else happens, with some air
 
 
 class Measurements:
@@ -104,13 +104,13 @@ def machine():
     return f"{os.cpu_count()} x {model}, {memory:.0f} GiB, Linux {platform.release()}, {disk[0] if disk else 'unknown file system'}"
 
 
-def document(measurements, ratios, options, variants, commit, date, load_before, profiled):
+def document(measurements, ratios, options, variants, commit, date, others, profiled):
     loop = f"open loop, {options.rate:,.0f} events/s asked for" if options.rate else "closed loop"
     lines = [
         "# Benchmarks", "",
         "Written by `./dev bench`; do not edit. Method: `bench/README.md`.", "",
-        f"- machine: {machine()}; the load generator runs on it too; load average before the first run {load_before:.1f}"
-        + (" (**others were using it: no figure here is final**)" if load_before > BUSY else ""),
+        f"- machine: {machine()}; the load generator runs on it too; others used {others:.2f} cores before the first run"
+        + (" (**busy: no figure here is final**)" if others > BUSY else ""),
         f"- commit: {commit}; date: {date}",
         f"- load: 1 KiB CloudEvents, structured, signed with HMAC-SHA256 (`github`), keep-alive, {loop}, {options.threads} generator threads",
         f"- {options.rounds} rounds, each variant {options.duration:g} s after {options.warm_up:g} s of warm-up, in turned order; medians",

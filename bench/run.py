@@ -12,17 +12,20 @@ exit: 0 when all runs took place and all counts are right, whatever the speed; 1
 import argparse
 import datetime
 import json
+import mmap
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 from profiler import profile
 from report import Measurements, document, summary_lines
 from servers import VARIANTS, Server, count_records, empty, load
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAGE_CACHE_OF_A_RUN = 1 << 30
 RATIOS = (("b", "a0"), ("b", "a1"), ("a1", "a0"), ("c20", "b"), ("c1000", "b"))
 
 
@@ -47,6 +50,7 @@ def parse_arguments():
 
 
 def measure(options, folder, variant, connections):
+    touch_memory()
     with Server(options.build, folder, variant) as server:
         result = load(options.build, server, variant, connections, options)
     if set(result["answers"]) != {"200"} or result["unanswered"] or result["broken_connections"]:
@@ -84,9 +88,28 @@ def commit():
     return described.stdout.strip() or "unknown"
 
 
+def cores_in_use(seconds=3):
+    """How many cores others keep busy, measured while we do nothing."""
+    def busy():
+        user, nice, system, _idle, _wait, irq, softirq, steal = (int(ticks) for ticks in pathlib.Path("/proc/stat").read_text().split()[1:9])
+        return user + nice + system + irq + softirq + steal
+
+    before = busy()
+    time.sleep(seconds)
+    return (busy() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+
+def touch_memory():
+    """A hypervisor gives a machine each page of memory when it is first written, which costs ten times the write itself, and takes it back
+    when it has been free for a while. A server that has run for some time has its page cache; so what a run may need of it is touched before."""
+    with mmap.mmap(-1, PAGE_CACHE_OF_A_RUN) as memory:
+        for page in range(0, len(memory), mmap.PAGESIZE):
+            memory[page] = 1
+
+
 def main():
     options = parse_arguments()
-    load_before = os.getloadavg()[0]
+    others = cores_in_use()
     try:
         # In the tree, so on a disk and not in memory.
         with tempfile.TemporaryDirectory(prefix="bench-data-", dir=options.build.parent) as folder:
@@ -101,7 +124,7 @@ def main():
     for line in summary_lines(measurements, ratios, options.connections):
         say(line)
     if options.output:
-        text = document(measurements, ratios, options, VARIANTS, commit(), datetime.date.today().isoformat(), load_before,
+        text = document(measurements, ratios, options, VARIANTS, commit(), datetime.date.today().isoformat(), others,
                         profiled)
         options.output.write_text(text)
         say(f"wrote {options.output}")

@@ -86,8 +86,8 @@ bool is_attribute_name(std::string_view name) noexcept {
 bool is_attribute_string(std::string_view text) noexcept {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte < 0x20 || byte == 0x7F) return false;
-        if (byte < 0x80) continue;
+        if (byte >= 0x20 && byte < 0x7F) continue;
+        if (byte < 0x80) return false;
         const auto at = [&](std::size_t n) { return i + n < text.size() ? static_cast<unsigned char>(text[i + n]) : 0U; };
         if (byte == 0xC2 && at(1) < 0xA0) return false;                                              // U+0080-009F
         if (byte == 0xEF && at(1) == 0xB7 && at(2) >= 0x90 && at(2) <= 0xAF) return false;           // U+FDD0-FDEF
