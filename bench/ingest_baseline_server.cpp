@@ -15,7 +15,7 @@ namespace {
 
 int serve(const char* file) {
     tenter::PosixEnv env;
-    const auto config = tenter::config::load(env, file, tenter::config::process_environment());
+    const auto config = tenter::config::load(env, file, tenter::process_environment());
     if (!config) {
         for (const auto& fault : config.error()) std::fprintf(stderr, "%s\n", tenter::config::to_string(fault).c_str());
         return 1;

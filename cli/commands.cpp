@@ -22,7 +22,7 @@ std::string find_config(const Context& context) {
 std::optional<config::Config> load_config(Context& context) {
     PosixEnv env;
     const std::string path = find_config(context);
-    auto loaded = config::load(env, path, config::process_environment());
+    auto loaded = config::load(env, path, process_environment());
     if (loaded) return std::move(*loaded);
     for (const auto& fault : loaded.error()) std::fprintf(stderr, "%s\n", config::to_string(fault).c_str());
     if (loaded.error().front().line == 0)

@@ -1,7 +1,5 @@
 #include "gateway/config/config.hpp"
 
-#include <cstdlib>
-
 namespace tenter::config {
 namespace {
 
@@ -14,13 +12,6 @@ std::string to_string(const Fault& fault) {
     if (fault.line > 0) text += ":" + std::to_string(fault.line) + ":" + std::to_string(fault.column);
     if (!fault.key.empty()) text += ": " + fault.key;
     return text + ": " + fault.message;
-}
-
-Environment process_environment() {
-    return [](const std::string& name) -> std::optional<std::string> {
-        const char* const value = std::getenv(name.c_str());
-        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-    };
 }
 
 std::expected<Config, Faults> load(Env& env, const std::string& path, const Environment& environment) {

@@ -21,6 +21,7 @@
 #include "tenter/base/env.hpp"
 #include "tenter/base/result.hpp"
 #include "tenter/base/secret.hpp"
+#include "tenter/base/secret_source.hpp"
 
 namespace tenter::config {
 
@@ -100,10 +101,6 @@ struct Fault {
     std::string message;  ///< What was expected; never a secret.
 };
 [[nodiscard]] std::string to_string(const Fault& fault);
-
-/// Value of an environment variable, or nothing: replaced in tests.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-[[nodiscard]] Environment process_environment();
 
 /// All faults at once (a syntax error stops the reader, then it is the only one). Never empty.
 using Faults = std::vector<Fault>;

@@ -7,8 +7,6 @@
 namespace tenter::config {
 namespace {
 
-constexpr std::size_t largest_secret = 64 * 1024;
-
 std::string_view type_of(const toml::node& node) {
     switch (node.type()) {
         case toml::node_type::table: return "a table";
@@ -188,32 +186,14 @@ std::optional<Secret> TableReader::read_secret(const toml::node& node, const std
         context_.fault(node.source(), key, "expected either env or file");
         return std::nullopt;
     }
-    return name ? secret_from_environment(node, key, *name) : secret_from_file(node, key, *path, files);
-}
-
-std::optional<Secret> TableReader::secret_from_environment(const toml::node& node, const std::string& key, const std::string& name) {
-    auto value = context_.environment(name);
-    if (value && !value->empty()) return Secret(std::move(*value));
-    context_.fault(node.source(), key, "the environment variable " + name + (value ? " is empty" : " is not set"));
-    return std::nullopt;
-}
-
-std::optional<Secret> TableReader::secret_from_file(const toml::node& node, const std::string& key, const std::string& path,
-                                                    std::vector<std::string>& files) {
-    const std::string resolved = context_.resolved(path);
-    auto content = read_file(context_.env, resolved, largest_secret);
-    if (!content) {
-        context_.fault(node.source(), key, "cannot be read: " + content.error().message);
+    const std::string resolved = path ? context_.resolved(*path) : "";
+    auto secret = name ? secret_from_environment(*name, context_.environment) : secret_from_file(context_.env, resolved);
+    if (!secret) {
+        context_.fault(node.source(), key, secret.error().message);
         return std::nullopt;
     }
-    if (content->ends_with('\n')) content->pop_back();
-    if (content->ends_with('\r')) content->pop_back();
-    if (content->empty()) {
-        context_.fault(node.source(), key, resolved + " is empty");
-        return std::nullopt;
-    }
-    files.push_back(resolved);
-    return Secret(std::move(*content));
+    if (path) files.push_back(resolved);
+    return std::move(*secret);
 }
 
 }  // namespace tenter::config

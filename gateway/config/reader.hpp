@@ -66,9 +66,6 @@ public:
 
 private:
     [[nodiscard]] std::optional<Secret> read_secret(const toml::node& node, const std::string& key, std::vector<std::string>& files);
-    [[nodiscard]] std::optional<Secret> secret_from_environment(const toml::node& node, const std::string& key, const std::string& name);
-    [[nodiscard]] std::optional<Secret> secret_from_file(const toml::node& node, const std::string& key, const std::string& path,
-                                                         std::vector<std::string>& files);
 
     ReadContext& context_;
     const toml::table& table_;
