@@ -59,7 +59,13 @@ struct SignatureVerification {
 using Verification = std::variant<NoVerification, std::vector<auth::BasicAuth>, std::vector<auth::BearerAuth>,
                                   std::vector<auth::ApiKeyAuth>, SignatureVerification>;
 
-enum class Content : std::uint8_t { any, json, cloudevents };
+enum class Content : std::uint8_t { any, json, cloudevents, elytra };
+
+/// content = "elytra": what the CloudEvents say that are made of webhooks in Elytra's plain form.
+struct ElytraEvents {
+    std::string source = "elytra-pim";       ///< URI-reference.
+    std::string type_prefix = "com.elytra";  ///< `type` is this, a dot and the event type.
+};
 
 /// Where the ordering key of a record comes from.
 struct KeyNone {};
@@ -80,6 +86,7 @@ struct SourceConfig {
     Verification verify;
     std::vector<std::string> secret_files;  ///< Paths of the `{ file = ... }` secrets, in order: for printed curl lines.
     Content content = Content::any;
+    ElytraEvents elytra;
     KeyRule key;
     std::int32_t partitions = 1;
 };

@@ -25,7 +25,7 @@ verify = "none"                    # whoever reaches the address can post: only 
 [[source]]
 name = "elytra"
 verify = { scheme = "basic", username = "elytra", password = { file = "tenter-data/secrets/elytra" } }
-content = "cloudevents"            # anything else is refused
+content = "elytra"                 # CloudEvents, or Elytra's plain form; anything else is refused
 key = "elytra"                     # events of one object keep their order
 
 [[source]]

@@ -8,6 +8,7 @@
 #include "gateway/config/reader.hpp"
 #include "gateway/config/units.hpp"
 #include "tenter/base/text.hpp"
+#include "tenter/event/cloud_event.hpp"
 
 namespace tenter::config {
 namespace {
@@ -138,8 +139,10 @@ void read_methods(TableReader& source, SourceConfig& config) {
 void read_content(TableReader& source, SourceConfig& config) {
     const auto content = source.word("content", contents);
     if (!content) return;
-    if (*content == "elytra") return source.fault("content", "not yet: only any, json and cloudevents are served by this version");
-    config.content = *content == "json" ? Content::json : *content == "cloudevents" ? Content::cloudevents : Content::any;
+    config.content = *content == "json"          ? Content::json
+                     : *content == "cloudevents" ? Content::cloudevents
+                     : *content == "elytra"      ? Content::elytra
+                                                 : Content::any;
 }
 
 /// A token (RFC 9110 5.6.2).
@@ -147,6 +150,21 @@ bool is_header_name(std::string_view name) {
     constexpr std::string_view delimiters = "\"(),/:;<=>?@[\\]{}";
     return !name.empty() &&
            std::ranges::all_of(name, [&](char c) { return c > 0x20 && c < 0x7F && delimiters.find(c) == delimiters.npos; });
+}
+
+void read_elytra_events(ReadContext& context, TableReader& source, SourceConfig& config) {
+    const auto* const table = source.table("cloudevents");
+    if (table == nullptr) return;
+    if (config.content != Content::elytra) return source.fault("cloudevents", "needs content = \"elytra\"");
+    TableReader reader(context, *table, Section::cloudevents, source.dotted("cloudevents"));
+    set(config.elytra.source, reader.text("source"));
+    set(config.elytra.type_prefix, reader.text("type_prefix"));
+    const auto check = [&](std::string_view key, const event::CloudEvent& sample) {
+        const auto valid = sample.validate();
+        if (!valid) reader.fault(key, valid.error().message.substr(valid.error().message.find(": ") + 2));  // the key says which
+    };
+    check("source", {.id = "1", .source = config.elytra.source, .type = "t"});
+    check("type_prefix", {.id = "1", .source = "s", .type = config.elytra.type_prefix});
 }
 
 /// RFC 6901: "~" only as "~0" or "~1". The pointer to the whole document, "", cannot be a key.
@@ -164,7 +182,8 @@ void read_key_rule(TableReader& source, SourceConfig& config) {
         config.key = KeyNone{};
     } else if (*rule == "cloudevents") {
         config.key = KeyCloudEvents{};
-        if (config.content != Content::cloudevents) source.fault("key", "\"cloudevents\" needs content = \"cloudevents\"");
+        if (config.content != Content::cloudevents && config.content != Content::elytra)
+            source.fault("key", "\"cloudevents\" needs content = \"cloudevents\" or \"elytra\"");
     } else if (*rule == "elytra") {
         config.key = KeyElytra{};
     } else if (rule->starts_with("header:") && is_header_name(std::string_view(*rule).substr(7))) {
@@ -176,7 +195,7 @@ void read_key_rule(TableReader& source, SourceConfig& config) {
     }
 }
 
-SourceConfig read_source(TableReader& source) {
+SourceConfig read_source(ReadContext& context, TableReader& source) {
     SourceConfig config;
     source.required("name", "the source's name, like \"github\"");
     if (auto name = source.text("name")) {
@@ -187,6 +206,7 @@ SourceConfig read_source(TableReader& source) {
     check_path(source, config.path);
     read_methods(source, config);
     read_content(source, config);
+    read_elytra_events(context, source, config);
     read_key_rule(source, config);
     if (const auto format = source.word("format", formats); format && *format != "envelope")
         source.fault("format", "not yet: only \"envelope\" is served by this version");
@@ -216,7 +236,7 @@ void read_sources(ReadContext& context, TableReader& top, Config& config) {
             continue;
         }
         TableReader reader(context, *table, Section::source, place);
-        auto source = read_source(reader);
+        auto source = read_source(context, reader);
         check_unique(reader, source, config.sources);
         config.sources.push_back(std::move(source));
     }

@@ -46,7 +46,10 @@ constexpr auto keys = std::to_array<Key>({
     {source, "path", "text", "\"/<name>\"", "The path that it is posted to, exactly."},
     {source, "methods", "list of texts", "[\"POST\"]", "Of GET, HEAD, POST, PUT, DELETE, PATCH."},
     {source, "verify", "table or \"none\"", "required", "How the sender is proven. \"none\" must be said."},
-    {source, "content", "text", "\"any\"", "any: everything; json: valid JSON, else 400; cloudevents: CloudEvents 1.0, else 400."},
+    {source, "content", "text", "\"any\"",
+     "any: everything; json: valid JSON, else 400; cloudevents: CloudEvents 1.0, else 400; elytra: CloudEvents, or Elytra's plain "
+     "`{type, operation, objectData, ...}`, which is stored as the CloudEvent that Elytra would send."},
+    {source, "cloudevents", "table", "", "content = \"elytra\": what the CloudEvents made of the plain form say."},
     {source, "key", "text", "\"none\"",
      "Whose events keep their order: none; cloudevents (`partitionkey`, else `subject`); elytra (object type and id); header:NAME; "
      "json:/pointer."},
@@ -91,6 +94,9 @@ constexpr auto keys = std::to_array<Key>({
     {signature_pairs, "signature", "text", "required", "The key of a signature; may occur several times."},
     {signature_pairs, "timestamp", "text", "", "The key of the time."},
 
+    {cloudevents, "source", "text", "\"elytra-pim\"", "Their `source`, a URI-reference."},
+    {cloudevents, "type_prefix", "text", "\"com.elytra\"", "Their `type` is this, a dot and the event type: \"com.elytra.product\"."},
+
     {secret, "env", "text", "", "The environment variable that holds the secret."},
     {secret, "file", "text", "", "The file that holds it; a line feed at its end does not count. Keep it readable by its owner only."},
 });
@@ -124,6 +130,7 @@ constexpr auto section_texts = std::to_array<SectionText>({
      "Or `verify = { ... }`. A named scheme is a set of defaults for the signature keys; each can be given anew."},
     {credential, "`credentials = [{ ... }]`", ""},
     {signature_pairs, "`signature_pairs = { ... }`", ""},
+    {cloudevents, "`cloudevents = { ... }`", "Only with `content = \"elytra\"`."},
     {secret, "Secrets", "A secret is a text, `{ env = \"NAME\" }` or `{ file = \"path\" }`. Secrets are never printed."},
 });
 

@@ -4,6 +4,8 @@
 
 #include "gateway/ingest/ordering_key.hpp"
 #include "gateway/ingest/stored_form.hpp"
+#include "tenter/elytra/cloud_event.hpp"
+#include "tenter/event/json_format.hpp"
 
 namespace tenter::ingest {
 namespace {
@@ -32,6 +34,26 @@ http::Response failure_response(const Error& error) {
     auto response = json_response(receive::http_status(error.code), receive::error_body(to_string(error.code), error.message));
     if (response.status == 503) response.headers.push_back({"Retry-After", std::string(retry_after_seconds)});
     return response;
+}
+
+receive::Content content_of(config::Content content) {
+    switch (content) {
+        case config::Content::any: return receive::Content::any;
+        case config::Content::json: return receive::Content::json;
+        case config::Content::cloudevents: return receive::Content::cloudevents;
+        case config::Content::elytra: return receive::Content::elytra;
+    }
+    return receive::Content::any;
+}
+
+/// What is stored of an event that Elytra sent in its plain form; `id` is also its `tenter-id`.
+Result<Bytes> convert(elytra::CloudEvent event, const Uuid& id) {
+    event.id = id.to_string();
+    return event::encode_json(event);
+}
+
+receive::Refusal refusal_of(Error error) {
+    return {receive::http_status(error.code), std::string(to_string(error.code)), std::move(error.message), {}};
 }
 
 }  // namespace
@@ -72,7 +94,7 @@ void Ingest::take(const Source& source, const http::Request& request, http::Resp
         return std::move(responder).send({204, "", "", {{"Allow", source.receiver.allowed_methods()}}});
     auto received = source.receiver.receive(request.message, request.received_at);
     if (!received) return refuse(&source, request.peer, std::move(received.error()), std::move(responder));
-    append(source, request, *received, std::move(responder));
+    append(source, request, std::move(*received), std::move(responder));
 }
 
 void Ingest::refuse(const Source* source, std::string_view peer, receive::Refusal refusal, http::Responder responder) const {
@@ -82,18 +104,26 @@ void Ingest::refuse(const Source* source, std::string_view peer, receive::Refusa
     std::move(responder).send(std::move(response));
 }
 
-void Ingest::append(const Source& source, const http::Request& request, const receive::Received& received, http::Responder responder) {
-    const StoredRequest stored(request.message, source.receiver.credential_places(), received.is_batch);
+void Ingest::append(const Source& source, const http::Request& request, receive::Received received, http::Responder responder) {
+    const StoredRequest stored(request.message, source.receiver.credential_places(), received.is_event_json);
     const std::size_t count = received.events.size();
     const Uuid batch_id = received.is_batch ? next_id() : Uuid{};
     std::vector<Uuid> ids;
+    std::vector<Bytes> converted;
     std::vector<StoredEvent> events;
     ids.reserve(count);
+    converted.reserve(count);
     events.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        const auto& event = received.events[i];
-        auto& added = events.emplace_back(stored, event, ids.emplace_back(next_id()), ordering_key(source.key, request.message, event),
-                                          request.peer, received.verified_by);
+        auto& event = received.events[i];
+        const Uuid& id = ids.emplace_back(next_id());
+        if (event.converted) {
+            auto bytes = convert(std::move(*event.converted), id);
+            if (!bytes) return refuse(&source, request.peer, refusal_of(std::move(bytes.error())), std::move(responder));
+            event.body = converted.emplace_back(std::move(*bytes));
+        }
+        auto& added =
+            events.emplace_back(stored, event, id, ordering_key(source.key, request.message, event), request.peer, received.verified_by);
         if (received.is_batch) added.set_batch(batch_id, {i, count});
     }
     std::vector<log::NewRecord> records;
@@ -116,11 +146,8 @@ Result<std::vector<Source>> make_sources(const std::vector<config::SourceConfig>
         if (!verifier) return fail(std::move(verifier.error()).within(place));
         auto topic = log.ensure_topic(source.name, source.partitions);
         if (!topic) return fail(std::move(topic.error()).within(place));
-        const auto content = source.content == config::Content::json          ? receive::Content::json
-                             : source.content == config::Content::cloudevents ? receive::Content::cloudevents
-                                                                              : receive::Content::any;
-        sources.push_back(
-            {source.name, source.path, *topic, source.key, receive::Receiver({source.methods, content}, std::move(*verifier))});
+        receive::ReceiverOptions options{source.methods, content_of(source.content), source.elytra.source, source.elytra.type_prefix};
+        sources.push_back({source.name, source.path, *topic, source.key, receive::Receiver(std::move(options), std::move(*verifier))});
     }
     return sources;
 }

@@ -60,7 +60,7 @@ private:
     void answer_readiness(http::Responder responder) const;
     void take(const Source& source, const http::Request& request, http::Responder responder);
     void refuse(const Source* source, std::string_view peer, receive::Refusal refusal, http::Responder responder) const;
-    void append(const Source& source, const http::Request& request, const receive::Received& received, http::Responder responder);
+    void append(const Source& source, const http::Request& request, receive::Received received, http::Responder responder);
     [[nodiscard]] Uuid next_id();
 
     std::vector<Source> sources_;

@@ -1,10 +1,10 @@
 #include "gateway/ingest/ordering_key.hpp"
 
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "tenter/elytra/object.hpp"
 #include "tenter/event/json.hpp"
 
 namespace tenter::ingest {
@@ -12,19 +12,18 @@ namespace {
 
 using MaybeKey = std::optional<std::string>;
 
-MaybeKey first_at(const receive::ReceivedEvent& event, std::initializer_list<std::string_view> pointers) {
-    for (const auto pointer : pointers)
-        if (auto text = event::json_pointer_text(event.body, pointer); text && *text) return std::move(**text);
-    return std::nullopt;
+MaybeKey text_at(BytesView body, std::string_view pointer) {
+    auto text = event::json_pointer_text(body, pointer);
+    return text ? std::move(*text) : std::nullopt;
 }
 
 /// Where the object stands: a structured event carries it under `data`, a binary one is it.
-MaybeKey elytra_key(const receive::ReceivedEvent& event) {
-    const auto type = first_at(event, {"/data/objectType", "/data/objectData/objectType", "/data/objectData/type", "/objectType",
-                                       "/objectData/objectType", "/objectData/type"});
-    auto id = first_at(event, {"/data/objectId", "/data/objectData/objectId", "/data/objectData/id", "/objectId", "/objectData/objectId",
-                               "/objectData/id"});
+MaybeKey elytra_key(BytesView body) {
+    auto id = elytra::object_id(body, "/data");
+    if (!id) id = elytra::object_id(body);
     if (!id) return std::nullopt;
+    auto type = elytra::object_type(body, "/data");
+    if (!type) type = elytra::object_type(body);
     return type.value_or("") + ":" + *id;
 }
 
@@ -38,12 +37,14 @@ struct KeyFinder {
         const auto& key = event.cloud_event->partitionkey ? event.cloud_event->partitionkey : event.cloud_event->subject;
         return key ? MaybeKey(*key) : std::nullopt;
     }
-    MaybeKey operator()(const config::KeyElytra&) const { return event.is_json ? elytra_key(event) : std::nullopt; }
+    MaybeKey operator()(const config::KeyElytra&) const { return event.is_json ? elytra_key(event.body) : std::nullopt; }
     MaybeKey operator()(const config::KeyHeader& rule) const {
         const auto value = find_header(request.headers, rule.name);
         return value ? MaybeKey(*value) : std::nullopt;
     }
-    MaybeKey operator()(const config::KeyJsonPointer& rule) const { return event.is_json ? first_at(event, {rule.pointer}) : std::nullopt; }
+    MaybeKey operator()(const config::KeyJsonPointer& rule) const {
+        return event.is_json ? text_at(event.body, rule.pointer) : std::nullopt;
+    }
 };
 
 }  // namespace

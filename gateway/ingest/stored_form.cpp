@@ -41,7 +41,7 @@ std::string redact_query(std::string_view target, const std::vector<std::string>
     }
 }
 
-StoredRequest::StoredRequest(const HttpRequestView& request, const auth::CredentialPlaces& credentials, bool is_batch)
+StoredRequest::StoredRequest(const HttpRequestView& request, const auth::CredentialPlaces& credentials, bool is_event_json)
     : method_(envelope::parse_method(request.method).value_or(envelope::Method::post)),
       target_(redact_query(request.target, credentials.query_parameters)) {
     std::size_t name_bytes = 0;
@@ -53,7 +53,7 @@ StoredRequest::StoredRequest(const HttpRequestView& request, const auth::Credent
         const std::size_t start = names_.size();
         std::ranges::transform(header.name, std::back_inserter(names_), ascii_lower);
         const std::string_view name(names_.data() + start, header.name.size());
-        if (is_batch && (name == "content-type" || name == "content-length")) continue;
+        if (is_event_json && (name == "content-type" || name == "content-length")) continue;
         std::string_view value = header.value;
         if (carries_credential(name, credentials)) {
             value = redacted;
@@ -63,7 +63,7 @@ StoredRequest::StoredRequest(const HttpRequestView& request, const auth::Credent
         if (name == "content-type" && !content_type_) content_type_ = value;
         headers_.push_back({name, value});
     }
-    if (is_batch) {
+    if (is_event_json) {
         content_type_ = "application/cloudevents+json";
         headers_.push_back({"content-type", *content_type_});
     }

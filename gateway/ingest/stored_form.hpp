@@ -28,13 +28,14 @@ inline constexpr std::string_view redacted = "[redacted]";
 /// Latin-1), nothing secret. Views into the request and into its own memory; neither copied nor moved.
 class StoredRequest {
 public:
-    StoredRequest(const HttpRequestView& request, const auth::CredentialPlaces& credentials, bool is_batch);
+    StoredRequest(const HttpRequestView& request, const auth::CredentialPlaces& credentials, bool is_event_json);
     StoredRequest(const StoredRequest&) = delete;
     StoredRequest& operator=(const StoredRequest&) = delete;
     ~StoredRequest() = default;
 
     [[nodiscard]] envelope::Method method() const noexcept { return method_; }
-    /// For an element of a batch the content type is the element's and Content-Length, which was the whole's, is left out.
+    /// With `is_event_json` (an element of a batch, Elytra's plain form) the content type is that of an event in JSON, and Content-Length,
+    /// which was the request's, is left out.
     [[nodiscard]] HeaderViews headers() const noexcept { return headers_; }
     [[nodiscard]] const std::string& target() const noexcept { return target_; }
     [[nodiscard]] std::optional<std::string_view> content_type() const noexcept { return content_type_; }

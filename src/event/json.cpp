@@ -30,7 +30,7 @@ std::optional<std::size_t> array_index(std::string_view step) {
     return index;
 }
 
-/// Walks to the place that a pointer names and keeps the scalar there.
+/// Walks to the place that a pointer names and keeps what stands there.
 class PointerWalk {
 public:
     PointerWalk(BytesView json, std::string_view pointer) : reader_(json), rest_(pointer), json_(json) {}
@@ -40,7 +40,7 @@ public:
         return walk();
     }
     [[nodiscard]] Error error() const { return reader_.error(); }
-    [[nodiscard]] std::optional<std::string> take_found() { return std::move(found_); }
+    [[nodiscard]] std::optional<BytesView> found() const { return found_; }
 
 private:
     bool walk() {
@@ -69,24 +69,16 @@ private:
     }
 
     bool keep() {
-        const auto kind = reader_.peek();
-        if (kind == JsonKind::string) {
-            JsonString string;
-            if (!reader_.read_string(string)) return false;
-            if (auto text = string.decoded()) found_ = std::move(*text);
-            return true;
-        }
         const std::size_t start = reader_.at();
         if (!reader_.skip_value()) return false;
-        if (kind == JsonKind::number || kind == JsonKind::true_ || kind == JsonKind::false_)
-            found_ = std::string(json_.substr(start, reader_.at() - start));
+        found_ = json_.substr(start, reader_.at() - start);
         return true;
     }
 
     JsonReader reader_;
     std::string_view rest_;
     BytesView json_;
-    std::optional<std::string> found_;
+    std::optional<BytesView> found_;
 };
 
 }  // namespace
@@ -107,11 +99,40 @@ Result<void> check_json_pointer(std::string_view pointer) {
     return {};
 }
 
-Result<std::optional<std::string>> json_pointer_text(BytesView json, std::string_view pointer) {
+Result<std::vector<JsonMember>> json_members(BytesView object) {
+    if (!is_valid_utf8(object)) return fail(Errc::invalid_input, "JSON: not UTF-8");
+    std::vector<JsonMember> members;
+    JsonReader reader(object);
+    reader.skip_space();
+    const bool done = reader.read_object([&](const JsonString& name) {
+        const std::size_t start = reader.at();
+        if (!reader.skip_value()) return false;
+        auto decoded = name.decoded();
+        if (!decoded) return reader.wrong("a name without UTF-8");
+        members.push_back({std::move(*decoded), object.substr(start, reader.at() - start)});
+        return true;
+    });
+    if (!done || !reader.expect_end()) return fail(reader.error());
+    return members;
+}
+
+Result<std::optional<BytesView>> json_pointer_raw(BytesView json, std::string_view pointer) {
     if (auto valid = check_json_pointer(pointer); !valid) return fail(std::move(valid.error()));
     PointerWalk walk(json, pointer);
     if (!walk.run()) return fail(walk.error());
-    return walk.take_found();
+    return walk.found();
+}
+
+Result<std::optional<std::string>> json_pointer_text(BytesView json, std::string_view pointer) {
+    const auto raw = json_pointer_raw(json, pointer);
+    if (!raw) return fail(raw.error());
+    if (!*raw || std::string_view("{[n").contains((*raw)->front())) return std::nullopt;
+    if ((*raw)->front() != '"') return std::string(**raw);
+    JsonReader reader(**raw);
+    JsonString string;
+    static_cast<void>(reader.read_string(string));  // the walk has read it before
+    auto text = string.decoded();
+    return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 }  // namespace tenter::event

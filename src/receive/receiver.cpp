@@ -5,6 +5,8 @@
 
 #include "tenter/base/json_text.hpp"
 #include "tenter/base/text.hpp"
+#include "tenter/base/timestamp.hpp"
+#include "tenter/elytra/parse.hpp"
 #include "tenter/event/http_binding.hpp"
 #include "tenter/event/json.hpp"
 
@@ -69,6 +71,25 @@ Checked check_cloudevents(const HttpRequestView& request, event::ContentMode mod
     return mode == event::ContentMode::batched ? check_batched(request) : check_structured(request);
 }
 
+/// Neither an event format nor binary mode: the body alone says what it is.
+bool is_plain(const HttpRequestView& request, event::ContentMode mode) {
+    return mode == event::ContentMode::binary && std::ranges::none_of(request.headers, [](const HeaderView& header) {
+               return equals_ignoring_case(header.name, "ce-specversion");
+           });
+}
+
+/// A JSON body without CloudEvents' headers: a CloudEvent where it says `specversion`, else Elytra's plain form.
+Checked check_plain_elytra(const HttpRequestView& request, const ReceiverOptions& options, UnixMillis now) {
+    if (is_encoded(request.headers)) return fail(Errc::unsupported, "Content-Encoding: send the body as it is");
+    if (!calls_itself_json(request.headers)) return fail(Errc::unsupported, "Content-Type: JSON expected");
+    if (event::json_pointer_text(request.body, "/specversion").value_or(std::nullopt)) return check_structured(request);
+    auto converted = elytra::from_plain_form(
+        request.body, {options.elytra_source, options.elytra_type_prefix, "placeholder", event::Timestamp{to_rfc3339(now), now}});
+    if (!converted) return fail(std::move(converted.error()));
+    converted->id.clear();
+    return std::vector{ReceivedEvent{request.body, true, std::nullopt, std::move(*converted)}};
+}
+
 }  // namespace
 
 unsigned http_status(Errc code) noexcept {
@@ -105,6 +126,16 @@ bool Receiver::allows(std::string_view method) const noexcept {
     return std::ranges::find(options_.methods, method) != options_.methods.end();
 }
 
+Result<std::vector<ReceivedEvent>> Receiver::check(const HttpRequestView& request, UnixMillis now, Received& received) const {
+    if (options_.content == Content::any) return check_any(request);
+    if (options_.content == Content::json) return check_json(request);
+    const auto mode = event::content_mode(find_header(request.headers, "content-type").value_or(""));
+    const bool is_plain_elytra = options_.content == Content::elytra && is_plain(request, mode);
+    received.is_batch = mode == event::ContentMode::batched;
+    received.is_event_json = received.is_batch || is_plain_elytra;
+    return is_plain_elytra ? check_plain_elytra(request, options_, now) : check_cloudevents(request, mode);
+}
+
 std::expected<Received, Refusal> Receiver::receive(const HttpRequestView& request, UnixMillis now) const {
     if (!allows(request.method)) {
         return std::unexpected(Refusal{405, "method_not_allowed", "this source takes " + allowed_methods_, {{"Allow", allowed_methods_}}});
@@ -120,13 +151,7 @@ std::expected<Received, Refusal> Receiver::receive(const HttpRequestView& reques
         }
         received.verified_by = verified->scheme;
     }
-    const auto mode = options_.content == Content::cloudevents
-                          ? event::content_mode(find_header(request.headers, "content-type").value_or(""))
-                          : event::ContentMode::binary;
-    received.is_batch = mode == event::ContentMode::batched;
-    auto events = options_.content == Content::cloudevents ? check_cloudevents(request, mode)
-                  : options_.content == Content::json      ? check_json(request)
-                                                           : check_any(request);
+    auto events = check(request, now, received);
     if (!events) return refuse(std::move(events.error()));
     received.events = std::move(*events);
     return received;

@@ -19,6 +19,7 @@
 #include "tenter/base/clock.hpp"
 #include "tenter/base/http_message.hpp"
 #include "tenter/base/result.hpp"
+#include "tenter/elytra/cloud_event.hpp"
 #include "tenter/event/event_check.hpp"
 
 namespace tenter::receive {
@@ -28,11 +29,14 @@ enum class Content : std::uint8_t {
     any,          ///< Everything is taken as it comes.
     json,         ///< Valid RFC 8259 in UTF-8, whatever its content type says; else 400.
     cloudevents,  ///< A CloudEvent in binary or structured mode, or a batch, JSON format; else 400, or 415 for another event format.
+    elytra,       ///< As cloudevents; also a CloudEvent in JSON under any JSON content type, and Elytra's plain form.
 };
 
 struct ReceiverOptions {
     std::vector<std::string> methods{"POST"};
     Content content = Content::any;
+    std::string elytra_source = "elytra-pim";       ///< `source` of the CloudEvents made of Elytra's plain form.
+    std::string elytra_type_prefix = "com.elytra";  ///< Their `type` is this, a dot and the event type.
 };
 
 /// Why a request was not taken, ready to be answered.
@@ -45,14 +49,18 @@ struct Refusal {
 
 /// One event; views into the request.
 struct ReceivedEvent {
-    BytesView body;                                  ///< The request's body, or one element of a batch, byte for byte.
-    bool is_json = false;                            ///< Valid JSON in UTF-8 under a JSON content type, or under none.
-    std::optional<event::EventSummary> cloud_event;  ///< Only with Content::cloudevents.
+    BytesView body;                                    ///< The request's body, or one element of a batch, byte for byte.
+    bool is_json = false;                              ///< Valid JSON in UTF-8 under a JSON content type, or under none.
+    std::optional<event::EventSummary> cloud_event{};  ///< Of a CloudEvent that came as one.
+    /// Elytra's plain form `{type, operation, objectData, ...}` as the CloudEvent that Elytra would send; `body` is the plain form. Its
+    /// `id` is left empty: who stores the event gives it one.
+    std::optional<elytra::CloudEvent> converted{};
 };
 
 struct Received {
     std::string_view verified_by = "none";  ///< The scheme; "none" where the source verifies nothing.
     bool is_batch = false;                  ///< A CloudEvents batch, which may be empty.
+    bool is_event_json = false;             ///< Each event is one in CloudEvents' JSON format, whatever the request's content type was.
     std::vector<ReceivedEvent> events;
 };
 
@@ -71,6 +79,7 @@ public:
 
 private:
     [[nodiscard]] bool allows(std::string_view method) const noexcept;
+    [[nodiscard]] Result<std::vector<ReceivedEvent>> check(const HttpRequestView& request, UnixMillis now, Received& received) const;
 
     ReceiverOptions options_;
     std::unique_ptr<const auth::Verifier> verifier_;

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "tenter/base/random.hpp"
+#include "tenter/envelope/envelope.hpp"
+#include "tenter/event/json_format.hpp"
 #include "tests/contract/in_memory_event_log.hpp"
 
 namespace tenter::ingest {
@@ -45,7 +47,7 @@ private:
 class IngestTest : public testing::Test {
 protected:
     IngestTest() {
-        std::vector<config::SourceConfig> sources(3);
+        std::vector<config::SourceConfig> sources(4);
         sources[0].name = "open";
         sources[0].path = "/open";
         sources[1].name = "events";
@@ -55,6 +57,11 @@ protected:
         sources[2].name = "guarded";
         sources[2].path = "/guarded";
         sources[2].verify = std::vector{auth::BearerAuth{Secret("swordfish")}};
+        sources[3].name = "pim";
+        sources[3].path = "/pim";
+        sources[3].content = config::Content::elytra;
+        sources[3].elytra = {"urn:pim", "com.shop"};
+        sources[3].key = config::KeyElytra{};
         auto made = make_sources(sources, log_);
         EXPECT_TRUE(made);
         ingest_ = std::make_unique<Ingest>(std::move(*made), log_, clock_, random_, [this](const RefusedRequest& refused) {
@@ -136,6 +143,32 @@ TEST_F(IngestTest, appends_a_batch_as_one_and_names_each_of_its_events) {
     EXPECT_EQ(batch.substr(36), "/0/2");
     EXPECT_EQ(records[1].header("tenter-batch"), batch.substr(0, 36) + "/1/2");
     EXPECT_EQ(records[0].key, "k");
+}
+
+TEST_F(IngestTest, stores_Elytras_plain_form_as_the_CloudEvent_that_it_would_send) {
+    const auto response =
+        send("/pim", R"({"type":"product","operation":"add","objectId":7,"objectType":"product","objectData":{"price":1e400}})",
+             {{"Content-Type", "application/json"}, {"Content-Length", "5"}, {"X-Other", "kept"}})
+            ->wait();
+    ASSERT_EQ(response.status, 200U) << response.body;
+    const auto records = stored("pim", 1);
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_EQ(records[0].key, "product:7");
+    const auto envelope = envelope::decode(*records[0].value);
+    ASSERT_TRUE(envelope);
+    EXPECT_EQ(envelope->encoding, envelope::Encoding::json);
+    const auto stored_event = event::decode_json(envelope->payload);
+    ASSERT_TRUE(stored_event) << envelope->payload;
+    EXPECT_EQ(stored_event->id, *records[0].header("tenter-id"));
+    EXPECT_EQ(stored_event->source, "urn:pim");
+    EXPECT_EQ(stored_event->type, "com.shop.product");
+    EXPECT_EQ(stored_event->time->time, clock_.now());
+    EXPECT_THAT(std::string(envelope->payload), HasSubstr(R"("price":1e400)")) << "what the sender wrote is kept to the byte";
+    std::string headers;
+    envelope->headers.for_each(
+        [&](std::string_view name, std::string_view value) { headers += std::string(name) + "=" + std::string(value) + " "; });
+    EXPECT_EQ(headers, "x-other=kept content-type=application/cloudevents+json ");
+    EXPECT_EQ(send("/pim", R"({"type":"product","operation":"add","more":1})")->wait().status, 400U);
 }
 
 TEST_F(IngestTest, stores_none_of_a_batch_that_the_log_refuses) {

@@ -134,6 +134,51 @@ TEST(Receiver, of_CloudEvents_refuses_what_is_none) {
     EXPECT_EQ(status_of(receiver, {event, {{"content-type", "application/cloudevents+json"}, {"content-encoding", "br"}}}), 415U);
 }
 
+constexpr std::string_view plain = R"({"type":"product","operation":"add","objectId":7,"objectType":"product","objectData":{"name":"x"}})";
+
+TEST(Receiver, of_Elytra_takes_its_plain_form_as_the_CloudEvent_that_it_would_send) {
+    const Receiver receiver({{"POST"}, Content::elytra, "urn:shop", "com.shop"}, nullptr);
+    const auto taken = give(receiver, {plain, {{"content-type", "application/json"}}});
+    ASSERT_TRUE(taken) << taken.error().message;
+    EXPECT_TRUE(taken->is_event_json);
+    EXPECT_FALSE(taken->is_batch);
+    ASSERT_EQ(taken->events.size(), 1U);
+    ASSERT_TRUE(taken->events[0].converted);
+    const auto& converted = *taken->events[0].converted;
+    EXPECT_EQ(converted.id, "") << "the storing side gives it";
+    EXPECT_EQ(converted.source, "urn:shop");
+    EXPECT_EQ(converted.type, "com.shop.product");
+    EXPECT_EQ(converted.time->text, "2026-11-23T12:00:00.000Z");
+    EXPECT_EQ(taken->events[0].body, plain);
+}
+
+TEST(Receiver, of_Elytra_takes_a_CloudEvent_in_every_mode_and_under_any_JSON_content_type) {
+    const auto receiver = open_receiver(Content::elytra);
+    for (const std::string_view type : {"application/cloudevents+json", "application/json", "application/problem+json; charset=utf-8"}) {
+        const auto taken = give(receiver, {event, {{"content-type", type}}});
+        ASSERT_TRUE(taken) << type;
+        EXPECT_FALSE(taken->events[0].converted);
+        EXPECT_EQ(taken->events[0].body, event);
+        EXPECT_EQ(taken->events[0].cloud_event->subject, "x");
+        EXPECT_EQ(taken->is_event_json, type != "application/cloudevents+json");
+    }
+    const auto binary = give(receiver, {"{}", {{"ce-specversion", "1.0"}, {"ce-id", "1"}, {"ce-source", "/s"}, {"ce-type", "t"}}});
+    ASSERT_TRUE(binary);
+    EXPECT_FALSE(binary->is_event_json);
+    EXPECT_EQ(binary->events[0].cloud_event->type, "t");
+    const auto batch = give(receiver, {"[" + std::string(event) + "]", {{"content-type", "application/cloudevents-batch+json"}}});
+    ASSERT_TRUE(batch);
+    EXPECT_TRUE(batch->is_batch && batch->is_event_json);
+}
+
+TEST(Receiver, of_Elytra_refuses_what_is_neither) {
+    const auto receiver = open_receiver(Content::elytra);
+    for (const std::string_view body : {"", "[]", "{}", "5", R"({"type":"product"})", R"({"specversion":"1.0","id":"1"})"})
+        EXPECT_EQ(status_of(receiver, {body, {{"content-type", "application/json"}}}), 400U) << body;
+    EXPECT_EQ(status_of(receiver, {plain, {{"content-type", "text/plain"}}}), 415U);
+    EXPECT_EQ(status_of(receiver, {plain, {{"content-encoding", "gzip"}}}), 415U);
+}
+
 TEST(HttpStatus, follows_what_the_sender_should_do) {
     const std::pair<Errc, unsigned> statuses[] = {{Errc::invalid_input, 400}, {Errc::unauthenticated, 401}, {Errc::not_found, 404},
                                                   {Errc::too_large, 413},     {Errc::unsupported, 415},     {Errc::corrupt, 500},
