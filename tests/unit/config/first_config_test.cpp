@@ -23,7 +23,7 @@ TEST_F(FirstConfig, has_three_sources_that_work_at_once) {
     EXPECT_EQ(config->sources[0].name, "demo");
     EXPECT_TRUE(std::holds_alternative<NoVerification>(config->sources[0].verify));
     EXPECT_EQ(config->sources[1].name, "elytra");
-    EXPECT_EQ(config->sources[1].content, Content::cloudevents);
+    EXPECT_EQ(config->sources[1].content, Content::elytra);
     EXPECT_EQ(std::get<std::vector<auth::BasicAuth>>(config->sources[1].verify)[0].username, "elytra");
     EXPECT_EQ(config->sources[2].name, "github");
     EXPECT_EQ(std::get<SignatureVerification>(config->sources[2].verify).scheme.scheme, "github");
