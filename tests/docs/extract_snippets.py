@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^```cpp\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def main():
     output, documents = pathlib.Path(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
-    parts = ['#include "tests/docs/prelude.hpp"\n']
+    parts = ['#include <iostream>\n\n#include "tests/docs/prelude.hpp"\n']
     count = 0
     for document in documents:
         text = document.read_text()

@@ -1,7 +1,6 @@
 #pragma once
 // tests/docs/prelude.hpp: what the documents' C++ blocks speak of.
 
-#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
