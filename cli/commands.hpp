@@ -26,6 +26,9 @@ void add_serve_command(CLI::App& app, Context& context);
 void add_tail_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_log_command(CLI::App& app, Context& context);
+void add_event_command(CLI::App& app, Context& context);
+void add_verify_command(CLI::App& app, Context& context);
+void add_sign_command(CLI::App& app, Context& context);
 void add_version_command(CLI::App& app, Context& context);
 
 /// `--config FILE`, the same for every command that reads the configuration.

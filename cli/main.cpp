@@ -1,10 +1,34 @@
 // The program `tenter`: puts the commands together; each stands in a file of its own.
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "gateway/config/schema.hpp"
+
+namespace {
+
+std::vector<std::string> command_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* const command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    return names;
+}
+
+int report_unknown_command(const std::vector<std::string>& names, const std::string& name) {
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    const auto nearest = tenter::config::nearest_word(views, name);
+    std::fprintf(stderr, "tenter: no command \"%s\"", name.c_str());
+    if (!nearest.empty()) std::fprintf(stderr, "; did you mean \"%s\"?", std::string(nearest).c_str());
+    std::fputs("\ntenter --help lists them.\n", stderr);
+    return tenter::cli::exit_usage;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     using namespace tenter::cli;
@@ -19,8 +43,12 @@ int main(int argc, char** argv) {
     add_tail_command(app, context);
     add_config_command(app, context);
     add_log_command(app, context);
-
+    add_event_command(app, context);
+    add_verify_command(app, context);
+    add_sign_command(app, context);
     add_version_command(app, context);
+    if (const auto names = command_names(app); argc > 1 && argv[1][0] != '-' && std::ranges::find(names, argv[1]) == names.end())
+        return report_unknown_command(names, argv[1]);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
