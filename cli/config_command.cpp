@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/input.hpp"
 #include "gateway/config/first_config.hpp"
+#include "gateway/config/import_event_consumer.hpp"
 #include "tenter/base/random.hpp"
 
 namespace tenter::cli {
@@ -22,6 +24,22 @@ void init(Context& context) {
     std::printf("%s written; its secrets are in tenter-data/secrets beside it\n", path.c_str());
 }
 
+void import(Context& context, const std::string& file, bool with_secrets) {
+    const auto xml = read_input(file);
+    if (!xml) return report_failure(context, xml.error().message, exit_usage);
+    const auto consumer = elytra::try_parse_event_consumer(*xml);
+    if (!consumer) {
+        for (const auto& fault : consumer.error()) std::fprintf(stderr, "%s:%s\n", file.c_str(), elytra::to_string(fault).c_str());
+        context.exit_code = exit_usage;
+        return;
+    }
+    const auto imported = config::import_event_consumer(*consumer, with_secrets);
+    if (!imported) return report_failure(context, imported.error().message, exit_usage);
+    std::fputs(imported->toml.c_str(), stdout);
+    for (const auto& variable : imported->variables)
+        std::fprintf(stderr, "tenter: set %s to the secret that stands in %s\n", variable.c_str(), file.c_str());
+}
+
 }  // namespace
 
 void add_config_command(CLI::App& app, Context& context) {
@@ -37,6 +55,14 @@ void add_config_command(CLI::App& app, Context& context) {
     auto* const reference = command->add_subcommand("reference", "Print every key with its type, default and meaning, as Markdown");
     reference->footer("Example:\n  tenter config reference > docs/configuration.md\n\n" + std::string(exit_codes_text));
     reference->callback([] { std::fputs(config::reference_markdown().c_str(), stdout); });
+
+    auto* const import_command = command->add_subcommand("import", "Print the sources that receive what an event-consumer of Elytra sends");
+    const auto file = std::make_shared<std::string>();
+    const auto with_secrets = std::make_shared<bool>(false);
+    import_command->add_option("FILE", *file, "Elytra's event-consumer document (XML), or - for standard input")->required();
+    import_command->add_flag("--with-secrets", *with_secrets, "Write the secrets themselves instead of { env = \"NAME\" }");
+    import_command->footer("Example:\n  tenter config import event-consumer.xml >> tenter.toml\n\n" + std::string(exit_codes_text));
+    import_command->callback([&context, file, with_secrets] { import(context, *file, *with_secrets); });
 
     auto* const init_command = command->add_subcommand("init", "Write a first configuration and its secrets; overwrites nothing");
     add_config_option(*init_command, context);

@@ -9,7 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
-#include "gateway/config/schema.hpp"
+#include "tenter/base/nearest_word.hpp"
 
 namespace {
 
@@ -21,7 +21,7 @@ std::vector<std::string> command_names(const CLI::App& app) {
 
 int report_unknown_command(const std::vector<std::string>& names, const std::string& name) {
     const std::vector<std::string_view> views(names.begin(), names.end());
-    const auto nearest = tenter::config::nearest_word(views, name);
+    const auto nearest = tenter::nearest_word(views, name);
     std::fprintf(stderr, "tenter: no command \"%s\"", name.c_str());
     if (!nearest.empty()) std::fprintf(stderr, "; did you mean \"%s\"?", std::string(nearest).c_str());
     std::fputs("\ntenter --help lists them.\n", stderr);

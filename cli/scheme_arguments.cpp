@@ -3,9 +3,9 @@
 #include <array>
 #include <utility>
 
-#include "gateway/config/schema.hpp"
 #include "tenter/auth/credentials.hpp"
 #include "tenter/base/encoding.hpp"
+#include "tenter/base/nearest_word.hpp"
 #include "tenter/base/secret_source.hpp"
 #include "tenter/base/text.hpp"
 
@@ -66,7 +66,7 @@ std::unexpected<Error> unknown_scheme(std::string_view name) {
     auto names = auth::scheme_names();
     names.insert(names.begin(), {"basic", "bearer", "api-key"});
     names.push_back("custom");
-    const auto nearest = config::nearest_word(names, name);
+    const auto nearest = nearest_word(names, name);
     std::string message = "--scheme: no scheme " + quoted(name);
     if (!nearest.empty()) return usage(message + "; did you mean " + quoted(nearest) + "?");
     message += "; there are";

@@ -1,6 +1,7 @@
 # Other projects' libraries, all from Debian 12 packages. docs/adr/0001 says why each was chosen.
 find_package(OpenSSL 3 REQUIRED)
 find_package(simdjson REQUIRED)
+find_package(pugixml REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 
 if(TENTER_BUILD_GATEWAY)

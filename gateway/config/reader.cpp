@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/config/units.hpp"
+#include "tenter/base/nearest_word.hpp"
 
 namespace tenter::config {
 namespace {

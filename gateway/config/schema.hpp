@@ -31,7 +31,5 @@ struct Key {
 [[nodiscard]] const Key* find_key(Section section, std::string_view name) noexcept;
 /// The key of that section that is nearest in spelling, or empty where none is near.
 [[nodiscard]] std::string_view nearest_key(Section section, std::string_view name);
-/// The nearest of some words, by the same measure.
-[[nodiscard]] std::string_view nearest_word(std::span<const std::string_view> words, std::string_view name);
 
 }  // namespace tenter::config
