@@ -34,6 +34,23 @@ bool is_character_reference(std::string_view name) {
     return value <= 0x10FFFF && !(value >= 0xD800 && value <= 0xDFFF) && value != 0xFFFE && value != 0xFFFF;
 }
 
+/// The name between '&' and ';'; empty where there is no ';'.
+std::string_view reference_at(std::string_view text) {
+    const auto end = text.find(';');
+    return end == std::string_view::npos ? std::string_view{} : text.substr(1, end - 1);
+}
+
+/// The last byte of the comment, CDATA section or processing instruction that begins at `at`; `at` where none does.
+std::size_t end_of_section(std::string_view text, std::size_t at) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> sections{{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}}};
+    for (const auto& [begin, end] : sections) {
+        if (!text.substr(at).starts_with(begin)) continue;
+        const auto found = text.find(end, at + begin.size());
+        return found == std::string_view::npos ? text.size() - 1 : found + end.size() - 1;
+    }
+    return at;
+}
+
 }  // namespace
 
 XmlFault XmlDocument::fault_at(std::size_t offset, std::string message) const {
@@ -57,19 +74,26 @@ std::optional<XmlFault> XmlDocument::check_text() const {
     return std::nullopt;
 }
 
-/// pugixml leaves references that it does not know as they stand.
+/// pugixml leaves references that it does not know as they stand, and takes '<' in values of attributes.
 std::optional<XmlFault> XmlDocument::check_references() const {
     const std::string_view text = text_;
+    char quote = '\0';  // of the attribute's value that we are in
+    bool in_tag = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const std::string_view rest = text.substr(at);
-        if (rest.starts_with("<!--")) {
-            at += rest.find("-->");
-        } else if (rest.starts_with("<![CDATA[")) {
-            at += rest.find("]]>");
-        } else if (rest.starts_with('&')) {
-            const std::string_view name = rest.substr(1, rest.find(';') == std::string_view::npos ? 0 : rest.find(';') - 1);
+        const char c = text[at];
+        if (c == '&') {
+            const std::string_view name = reference_at(text.substr(at));
             if (std::ranges::find(known_entities, name) == known_entities.end() && !is_character_reference(name))
                 return fault_at(at, "an entity that XML itself does not know; write &amp; for an ampersand");
+        } else if (quote != '\0') {
+            if (c == '<') return fault_at(at, "not well-formed: '<' in the value of an attribute; write &lt;");
+            if (c == quote) quote = '\0';
+        } else if (in_tag) {
+            if (c == '"' || c == '\'') quote = c;
+            in_tag = c != '>';
+        } else if (c == '<') {
+            at = end_of_section(text, at);
+            in_tag = text[at] == '<';
         }
     }
     return std::nullopt;
