@@ -13,21 +13,23 @@ bool sleep_until_stopped(std::chrono::milliseconds delay, const std::stop_token&
     return !stop.stop_requested();
 }
 
-bool RetryLoop::again(const Error& error) {
+std::optional<std::chrono::milliseconds> RetryLoop::next_delay(const Error& error) {
     const bool worth =
         options_.retry_error ? options_.retry_error(error) : error.code == Errc::unavailable || error.code == Errc::overloaded;
-    return worth && wait();
+    return worth ? next_delay() : std::nullopt;
 }
 
-bool RetryLoop::again(const std::exception_ptr& thrown) {
-    return (!options_.retry_exception || options_.retry_exception(thrown)) && wait();
+std::optional<std::chrono::milliseconds> RetryLoop::next_delay(const std::exception_ptr& thrown) {
+    return !options_.retry_exception || options_.retry_exception(thrown) ? next_delay() : std::nullopt;
 }
 
-bool RetryLoop::wait() {
-    if (!policy_.should_retry(attempt_) || options_.stop.stop_requested()) return false;
+std::optional<std::chrono::milliseconds> RetryLoop::next_delay() {
+    if (!policy_.should_retry(attempt_) || options_.stop.stop_requested()) return std::nullopt;
     SystemRandom system_random;
-    const auto delay = policy_.delay(attempt_, options_.random != nullptr ? *options_.random : system_random);
-    ++attempt_;
+    return policy_.delay(attempt_++, options_.random != nullptr ? *options_.random : system_random);
+}
+
+bool RetryLoop::wait(std::chrono::milliseconds delay) const {
     return options_.sleep ? options_.sleep(delay, options_.stop) : sleep_until_stopped(delay, options_.stop);
 }
 

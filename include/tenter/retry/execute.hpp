@@ -46,12 +46,20 @@ class RetryLoop {
 public:
     RetryLoop(const RetryOptions& options, const ExponentialBackoffRetry& policy) : options_(options), policy_(policy) {}
 
-    /// After a call failed: waits and says true where there is to be another.
-    [[nodiscard]] bool again(const Error& error);
-    [[nodiscard]] bool again(const std::exception_ptr& thrown);
+    /// After a call failed: how long to wait before another, or nothing where there is to be none.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> next_delay(const Error& error);
+    [[nodiscard]] std::optional<std::chrono::milliseconds> next_delay(const std::exception_ptr& thrown);
+    /// Waits that long; false if it was stopped meanwhile.
+    [[nodiscard]] bool wait(std::chrono::milliseconds delay) const;
+
+    template <class Failure>
+    [[nodiscard]] bool again(const Failure& failure) {
+        const auto delay = next_delay(failure);
+        return delay && wait(*delay);
+    }
 
 private:
-    [[nodiscard]] bool wait();
+    [[nodiscard]] std::optional<std::chrono::milliseconds> next_delay();
 
     const RetryOptions& options_;
     const ExponentialBackoffRetry& policy_;
