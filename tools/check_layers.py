@@ -9,12 +9,14 @@ then cli. Beside a library a room may make a program (add_executable): its own s
   - a room lists, or includes, a room that is not below it (so there can be no cycle)
   - a room includes another room's private header, or reaches out of its folder with ".."
   - more than four source files reach Boost.Asio or Beast, directly or through our own headers: each costs many seconds to compile
+  - a public header outside of adapters includes Asio, Beast, OpenSSL, librdkafka, SQLite or pugixml
 """
 import pathlib
 import re
 import sys
 
 ASIO_LIMIT = 4
+HEAVY = re.compile(r"(boost/(asio|beast)|librdkafka|openssl)/|boost/(asio|beast)\.hpp|sqlite3\.h|pugixml\.hpp")
 SOURCE_SUFFIXES = {".cpp", ".hpp", ".ipp", ".h"}
 KEYWORDS = {"SRCS", "HDRS", "DEPS", "LIBS", "PUBLIC_LIBS"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
@@ -172,12 +174,21 @@ def asio_faults(root):
         yield f"{len(using)} source files include Boost.Asio or Beast, at most {ASIO_LIMIT} may: {names}"
 
 
+def heavy_header_faults(root):
+    for path in sources_in(root / "include/tenter"):
+        if path.parent.name == "adapters":
+            continue
+        for line, _, target in includes_of(path):
+            if HEAVY.match(target):
+                yield f"{path.relative_to(root)}:{line}: <{target}> in a public header; only adapters may"
+
+
 def faults_of(root):
     root = root.resolve()
     rooms = rooms_of(root)
     if not rooms:
         return [f"{root}: no rooms found"]
-    return [*dependency_faults(root, rooms, order_of(root)), *include_faults(root, rooms), *asio_faults(root)]
+    return [*dependency_faults(root, rooms, order_of(root)), *include_faults(root, rooms), *asio_faults(root), *heavy_header_faults(root)]
 
 
 def main():

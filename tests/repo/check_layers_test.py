@@ -103,3 +103,10 @@ class CheckLayers(SmallRepository):
         self.assertEqual(check_layers.faults_of(self.root), [])
         self.write("src/base/fifth.cpp", "#include <boost/asio.hpp>\n")
         self.assert_one_fault("5 source files", "src/base/fifth.cpp", "gateway/http/file4.cpp")
+
+    def test_no_public_header_brings_a_heavy_one_but_those_of_adapters(self):
+        self.write("include/tenter/adapters/asio.hpp", "#include <boost/asio/io_context.hpp>\n#include <openssl/evp.h>\n")
+        self.assertEqual(check_layers.faults_of(self.root), [])
+        for header in ("boost/asio.hpp", "boost/beast/http.hpp", "openssl/evp.h", "librdkafka/rdkafkacpp.h", "sqlite3.h", "pugixml.hpp"):
+            self.write("include/tenter/auth/auth.hpp", f"#pragma once\n#include <{header}>\n")
+            self.assert_one_fault("include/tenter/auth/auth.hpp:2", header)
