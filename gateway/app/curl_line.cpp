@@ -19,7 +19,8 @@ struct Sample {
 };
 
 Sample sample_for(const config::SourceConfig& source) {
-    if (source.content == config::Content::cloudevents || source.content == config::Content::elytra) return {cloudevents_sample, "application/cloudevents+json"};
+    if (source.content == config::Content::cloudevents || source.content == config::Content::elytra)
+        return {cloudevents_sample, "application/cloudevents+json"};
     const auto* signature = std::get_if<config::SignatureVerification>(&source.verify);
     return {signature != nullptr && signature->scheme.scheme == "github" ? github_sample : plain_sample, "application/json"};
 }

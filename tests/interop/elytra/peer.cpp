@@ -1,5 +1,5 @@
-// Answers what our library makes of a request: one JSON object a line on standard input, {"auth","headers":[[name,value]...],"body" in base64},
-// and one on standard output, in the words of oracle.py.
+// Answers what our library makes of a request: one JSON object a line on standard input, {"auth","headers":[[name,value]...],"body" in
+// base64}, and one on standard output, in the words of oracle.py.
 #include <iostream>
 #include <string>
 

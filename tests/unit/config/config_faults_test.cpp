@@ -38,8 +38,7 @@ TEST_F(ConfigFaults, say_not_yet_to_what_a_later_version_serves) {
           "[log]\nkind = \"kafka\"", "[[source]]\nname='a'\nverify='none'\ndedupe = {}",
           "[[source]]\nname='a'\nverify='none'\nretention = {}", "[[source]]\nname='a'\nverify='none'\nrate = '1/s'",
           "[[source]]\nname='a'\nverify='none'\nallow_from = []", "[[source]]\nname='a'\nverify='none'\nrespond = {}",
-          "[[source]]\nname='a'\nverify='none'\nchallenge = 'slack'",
-          "[[source]]\nname='a'\nverify='none'\nformat = 'cloudevents'"})
+          "[[source]]\nname='a'\nverify='none'\nchallenge = 'slack'", "[[source]]\nname='a'\nverify='none'\nformat = 'cloudevents'"})
         EXPECT_THAT(faults(text), HasSubstr("not yet")) << text;
 }
 
@@ -96,8 +95,7 @@ TEST_F(ConfigFaults, of_a_source_say_what_was_expected) {
         {"cloudevents = { source = 's' }", "4:15 source[0].cloudevents: needs content = \"elytra\""},
         {"content = 'elytra'\ncloudevents = { source = 'not a reference' }",
          "5:26 source[0].cloudevents.source: is not a URI-reference (RFC 3986)"},
-        {"content = 'elytra'\ncloudevents = { type_prefix = '' }",
-         "5:31 source[0].cloudevents.type_prefix: must not be empty"},
+        {"content = 'elytra'\ncloudevents = { type_prefix = '' }", "5:31 source[0].cloudevents.type_prefix: must not be empty"},
         {"content = 'elytra'\ncloudevents = { typePrefix = '' }",
          "5:17 source[0].cloudevents.typePrefix: unknown key; did you mean \"type_prefix\"?"},
         {"content = 'jsn'", "4:11 source[0].content: expected one of any, json, cloudevents, elytra; did you mean \"json\"?"},
