@@ -67,14 +67,17 @@ need_packages() {
     stamp "packages-$*" "${files[@]}"
 }
 
-# configured PRESET: whether its build tree stands and was made with the presets as they are now. (Ninja sees changed CMakeLists itself.)
+# configured PRESET: whether its build tree stands and was made with the presets as they are now.
 configured() { [[ -f $root/build/$1/build.ninja ]] && unchanged "presets-$1" "$root/CMakePresets.json"; }
 
-# configure PRESET [-DOPTION=...]...: runs CMake unless it was last run just so.
+# configure PRESET [-DOPTION=...]...: runs CMake unless it was last run just so. Ninja knows whether a CMakeLists has changed since.
 configure() {
     local preset=$1
     shift
-    if configured "$preset" && printf '%s\n' "$@" | cmp -s - "$root/build/stamps/options-$preset"; then return; fi
+    if configured "$preset" && printf '%s\n' "$@" | cmp -s - "$root/build/stamps/options-$preset"; then
+        quietly "configure-$preset.log" "configuring $preset" ninja -C "$root/build/$preset" build.ninja
+        return
+    fi
     quietly "configure-$preset.log" "configuring $preset" cmake -S "$root" --preset "$preset" "$@"
     stamp "presets-$preset" "$root/CMakePresets.json"
     printf '%s\n' "$@" >"$root/build/stamps/options-$preset"
