@@ -1,7 +1,8 @@
 #include "gateway/config/import_event_consumer.hpp"
 
 #include <algorithm>
-#include <array>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "tenter/base/http_message.hpp"
@@ -34,14 +35,25 @@ std::string path_of(const std::string& url) {
     return std::string(path.substr(0, path.find('#')));
 }
 
+/// Without what may be a secret: the part before '@', the query and the fragment.
+std::string shown_url(std::string_view url) {
+    const std::size_t host = url.find("://") + 3;
+    const std::string_view place = url.substr(host, url.find_first_of("?#", host) - host);
+    const std::string_view authority = place.substr(0, place.find('/'));
+    const std::size_t at = authority.rfind('@');
+    return std::string(url.substr(0, host)).append(place.substr(at == std::string_view::npos ? 0 : at + 1));
+}
+
 bool is_name_character(char c) { return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-'; }
 
-/// The last word of the path, as a name that a source may have.
+/// The last word of the path, as a name that a source may have. Lower case and no digit first, so that different names give different
+/// variables of the environment.
 std::string name_of(const std::string& path) {
     std::string name;
-    for (const char c : path.substr(path.rfind('/') + 1)) name += is_name_character(c) ? c : '-';
+    for (const char c : path.substr(path.rfind('/') + 1)) name += is_name_character(c) ? ascii_lower(c) : '-';
     const auto first = name.find_first_not_of('-');
-    return first == std::string::npos ? "elytra" : name.substr(first, 100);
+    if (first == std::string::npos) return "elytra";
+    return (is_ascii_digit(name[first]) ? "source-" : "") + name.substr(first, 100);
 }
 
 template <class Value>
@@ -79,7 +91,6 @@ private:
     std::string secret(std::string_view kind, const Secret& value) {
         if (with_secrets_) return toml_text(value.reveal());
         for (const char c : source_) variable += c == '-' ? '_' : ascii_upper(c);
-        if (is_ascii_digit(variable.front())) variable.insert(0, "SOURCE_");
         variable.append("_").append(kind);
         return "{ env = " + toml_text(variable) + " }";
     }
@@ -95,23 +106,29 @@ struct Place {
     std::vector<const elytra::Subscription*> events;
 };
 
-std::string unique_name(const std::vector<Place>& places, const std::string& wanted) {
-    std::string name = wanted;
-    const auto is_taken = [&] { return std::ranges::find(places, name, &Place::name) != places.end(); };
-    for (int number = 2; is_taken(); ++number) name = wanted + "-" + std::to_string(number);
-    return name;
-}
+/// Gives each name once: "hook", "hook-2", "hook-3".
+class Names {
+public:
+    std::string take(const std::string& wanted) {
+        std::string name = wanted;
+        for (auto& number = last_[wanted]; !taken_.insert(name).second;) name = wanted + "-" + std::to_string(++number + 1);
+        return name;
+    }
+
+private:
+    std::unordered_set<std::string> taken_;
+    std::unordered_map<std::string, int> last_;
+};
 
 std::vector<Place> places_of(const elytra::EventConsumer& consumer) {
     std::vector<Place> places;
+    std::unordered_map<std::string, std::size_t> by_path;
+    Names names;
     for (const auto& event : consumer.events) {
         const std::string path = path_of(event.webhook.url);
-        auto place = std::ranges::find(places, path, &Place::path);
-        if (place == places.end()) {
-            places.push_back({path, unique_name(places, name_of(path)), {}});
-            place = places.end() - 1;
-        }
-        place->events.push_back(&event);
+        const auto [place, is_new] = by_path.emplace(path, places.size());
+        if (is_new) places.push_back({path, names.take(name_of(path)), {}});
+        places[place->second].events.push_back(&event);
     }
     return places;
 }
@@ -140,7 +157,7 @@ Result<std::string> source_of(const Place& place, const elytra::EventConsumer& c
         VerifyWriter shown(place.name, true), first(place.name, true);
         if (std::visit(shown, event->webhook.authentication) != std::visit(first, place.events.front()->webhook.authentication))
             return fail(Errc::invalid_input, "two webhooks post to " + place.path + " with different credentials; give each its own path");
-        toml += comment(event->webhook.url + ": " + listed(event->types) +
+        toml += comment(shown_url(event->webhook.url) + ": " + listed(event->types) +
                         (event->operations.empty() ? "; every operation" : "; " + listed(event->operations)));
     }
     toml += "[[source]]\nname = " + toml_text(place.name) + "\npath = " + toml_text(place.path) + "\n" + methods_of(place) +

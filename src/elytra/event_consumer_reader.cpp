@@ -5,6 +5,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "src/elytra/xml_document.hpp"
@@ -79,6 +80,7 @@ private:
 
     /// Unknown children and attributes, those that stand there twice, and stray text. `repeated`: the one child that may be there often.
     void check_members(pugi::xml_node node, Words children, Words attributes, std::string_view repeated = "") {
+        std::vector<std::string_view> seen;  // Of `children`, so it stays short.
         for (const auto& child : node.children()) {
             const std::string_view name = child.name();
             if (child.type() != pugi::node_element) {
@@ -86,7 +88,9 @@ private:
                     fault(node, tag(node) + ": text is not expected here");
             } else if (std::ranges::find(children, name) == children.end()) {
                 fault(child, tag(child) + " is unknown in " + tag(node) + did_you_mean(children, name));
-            } else if (name != repeated && node.child(child.name()) != child) {
+            } else if (std::ranges::find(seen, name) == seen.end()) {
+                seen.push_back(name);
+            } else if (name != repeated) {
                 fault(child, tag(child) + " stands there twice");
             }
         }
@@ -94,11 +98,14 @@ private:
     }
 
     void check_attributes(pugi::xml_node node, Words attributes) {
+        std::vector<std::string_view> seen;  // Of `attributes`, so it stays short.
         for (const auto& attribute : node.attributes()) {
             const std::string_view name = attribute.name();
             if (std::ranges::find(attributes, name) == attributes.end())
                 fault(node, tag(node) + ": the attribute " + std::string(name) + " is unknown" + did_you_mean(attributes, name));
-            else if (node.attribute(attribute.name()) != attribute)
+            else if (std::ranges::find(seen, name) == seen.end())
+                seen.push_back(name);
+            else
                 fault(node, tag(node) + ": the attribute " + std::string(name) + " stands there twice");
         }
     }
@@ -173,11 +180,12 @@ private:
     template <class Value>
     void read_list(pugi::xml_node list, const char* name, std::vector<Value>& values) {
         check_members(list, {name}, {}, name);
+        std::unordered_set<std::string> seen;
         for (const auto& child : list.children(name)) {
             Value value{std::string_view(text(child))};
             if (value.value().empty())
                 fault(child, tag(child) + ": must not be empty");
-            else if (std::ranges::find(values, value) != values.end())
+            else if (!seen.emplace(value.value()).second)
                 fault(child, tag(child) + ": " + std::string(value.value()) + " stands there twice");
             else
                 values.push_back(std::move(value));

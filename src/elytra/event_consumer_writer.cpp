@@ -77,8 +77,9 @@ Result<std::string> try_write_event_consumer(const EventConsumer& consumer) {
     std::ostringstream out;
     document.save(out, "  ", pugi::format_default | pugi::format_no_declaration, pugi::encoding_utf8);
     auto xml = std::move(out).str();
-    if (const auto readable = try_parse_event_consumer(xml); !readable)
-        return fail(Errc::invalid_input, "no document can hold this: " + readable.error().front().message);
+    const auto readable = try_parse_event_consumer(xml);
+    if (!readable) return fail(Errc::invalid_input, "no document can hold this: " + readable.error().front().message);
+    if (*readable != consumer) return fail(Errc::invalid_input, "no document can hold this: it would read as another");
     return xml;
 }
 

@@ -54,10 +54,9 @@ std::size_t end_of_section(std::string_view text, std::size_t at) {
 }  // namespace
 
 XmlFault XmlDocument::fault_at(std::size_t offset, std::string message) const {
-    const std::string_view before = std::string_view(text_).substr(0, offset);
-    const auto line = static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1);
-    const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-    return {line, static_cast<std::uint32_t>(before.size() - line_start + 1), std::move(message)};
+    const auto next_line = std::ranges::upper_bound(line_starts_, offset);
+    return {static_cast<std::uint32_t>(next_line - line_starts_.begin()), static_cast<std::uint32_t>(offset - *(next_line - 1) + 1),
+            std::move(message)};
 }
 
 /// At the '<' of an element.
@@ -116,6 +115,8 @@ std::optional<XmlFault> XmlDocument::load(std::string_view xml) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (xml.starts_with(byte_order_mark)) xml.remove_prefix(byte_order_mark.size());
     text_ = xml;
+    line_starts_ = {0};
+    for (std::size_t at = 0; (at = text_.find('\n', at)) != std::string::npos;) line_starts_.push_back(++at);
     if (auto fault = check_text()) return fault;
     constexpr unsigned flags = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;
     const auto parsed = document_.load_buffer(text_.data(), text_.size(), flags, pugi::encoding_utf8);

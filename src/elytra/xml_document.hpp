@@ -27,6 +27,7 @@ private:
     [[nodiscard]] std::optional<XmlFault> check_top() const;
 
     std::string text_;
+    std::vector<std::size_t> line_starts_;
     pugi::xml_document document_;
 };
 

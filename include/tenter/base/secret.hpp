@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tenter/base/bytes.hpp"
+#include "tenter/base/constant_time.hpp"
 
 namespace tenter {
 
@@ -22,6 +23,8 @@ public:
 
     [[nodiscard]] BytesView reveal() const noexcept { return value_; }
     [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
+    /// Takes the time that the lengths need, whatever the content.
+    friend bool operator==(const Secret& a, const Secret& b) noexcept { return constant_time_equal(a.value_, b.value_); }
 
 private:
     Bytes value_;

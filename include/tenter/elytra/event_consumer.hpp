@@ -25,17 +25,22 @@
 namespace tenter::elytra {
 
 /// How Elytra shows who it is.
-struct NoAuthentication {};
+struct NoAuthentication {
+    bool operator==(const NoAuthentication&) const = default;
+};
 struct BasicAuthentication {
     std::string username;
     Secret password;
+    bool operator==(const BasicAuthentication&) const = default;
 };
 struct BearerAuthentication {
     Secret token;
+    bool operator==(const BearerAuthentication&) const = default;
 };
 struct ApiKeyAuthentication {
     Secret api_key;
     std::string header_name = "X-API-Key";
+    bool operator==(const ApiKeyAuthentication&) const = default;
 };
 using Authentication = std::variant<NoAuthentication, BasicAuthentication, BearerAuthentication, ApiKeyAuthentication>;
 
@@ -44,6 +49,7 @@ struct Webhook {
     std::string url;              ///< http or https.
     std::string method = "post";  ///< post, put or patch.
     Authentication authentication;
+    bool operator==(const Webhook&) const = default;
 };
 
 /// One `<event>`: which events, and where to.
@@ -51,6 +57,7 @@ struct Subscription {
     std::vector<EventType> types;
     std::vector<Operation> operations;  ///< Empty: every operation.
     Webhook webhook;
+    bool operator==(const Subscription&) const = default;
 };
 
 /// The document.
@@ -59,6 +66,7 @@ struct EventConsumer {
     retry::RetryConfig retry;
     std::string source = "elytra-pim";
     std::string type_prefix{default_type_prefix};
+    bool operator==(const EventConsumer&) const = default;
 };
 
 /// One thing that is wrong with a document.

@@ -1,5 +1,7 @@
 #include "gateway/config/import_event_consumer.hpp"
 
+#include <set>
+
 #include "tests/unit/config/config_fixture.hpp"
 
 namespace tenter::config {
@@ -92,9 +94,27 @@ TEST_F(ImportEventConsumer, gives_names_that_sources_may_have) {
     ASSERT_EQ(config.sources.size(), 4U);
     EXPECT_EQ(config.sources[0].name, "x");
     EXPECT_EQ(config.sources[1].name, "x-2");
-    EXPECT_EQ(config.sources[2].name, "C3-A4-dead");
+    EXPECT_EQ(config.sources[2].name, "c3-a4-dead");
     EXPECT_EQ(config.sources[3].name, "elytra");
     EXPECT_FALSE(import_event_consumer(consumer_of({subscription("https://h/healthz", basic)}), true));
+}
+
+TEST_F(ImportEventConsumer, gives_every_source_a_variable_of_its_own) {
+    std::vector<elytra::Subscription> events;
+    for (const char* path : {"/a/Hook", "/b/hook", "/a/hook-2", "/a/a_b", "/a/a-b", "/1", "/source-1", "/source-1/1"})
+        events.push_back(subscription(std::string("https://h") + path, basic));
+    const auto imported = import_event_consumer(consumer_of(events), false);
+    ASSERT_TRUE(imported);
+    EXPECT_EQ(std::set(imported->variables.begin(), imported->variables.end()).size(), events.size());
+    for (const auto& variable : imported->variables) variables_[variable] = "p";
+    EXPECT_EQ(must_parse(imported->toml).sources.size(), events.size());
+}
+
+TEST_F(ImportEventConsumer, shows_nothing_of_a_URL_that_may_be_a_secret) {
+    const auto imported = import_event_consumer(consumer_of({subscription("https://me:hunter2@h/a?token=hunter2#hunter2", basic)}), false);
+    ASSERT_TRUE(imported);
+    EXPECT_THAT(imported->toml, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(imported->toml, HasSubstr("# https://h/a: product; add\n"));
 }
 
 TEST_F(ImportEventConsumer, lets_no_text_leave_its_comment_or_its_quotes) {
