@@ -52,9 +52,16 @@ std::size_t scheme_size(std::string_view text) noexcept {
     return colon;
 }
 
-constexpr bool is_token_character(char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+/// RFC 2045, "token".
+constexpr std::array<bool, 256> make_token_characters() {
+    std::array<bool, 256> allowed{};
+    for (std::size_t c = 0x21; c < 0x7F; ++c) allowed[c] = true;
+    for (const char c : std::string_view("()<>@,;:\\\"/[]?=")) allowed[static_cast<unsigned char>(c)] = false;
+    return allowed;
 }
+constexpr auto token_characters = make_token_characters();
+
+constexpr bool is_token_character(char c) { return token_characters[static_cast<unsigned char>(c)]; }
 
 std::size_t token_size(std::string_view text) noexcept {
     return static_cast<std::size_t>(std::ranges::find_if_not(text, is_token_character) - text.begin());
@@ -134,7 +141,7 @@ std::optional<std::int32_t> parse_integer(std::string_view text) noexcept {
 
 std::optional<CoreAttribute> find_core_attribute(std::string_view name) noexcept {
     for (std::size_t i = 0; i < core_names.size(); ++i)
-        if (core_names[i] == name) return static_cast<CoreAttribute>(i);
+        if (core_names[i].size() == name.size() && core_names[i] == name) return static_cast<CoreAttribute>(i);
     return std::nullopt;
 }
 
@@ -171,8 +178,8 @@ Result<void> check_extension(std::string_view name, std::string_view text) {
     return {};
 }
 
-Result<void> AttributeCollector::take_name(std::string_view name) {
-    if (const auto core = find_core_attribute(name)) {
+Result<void> AttributeCollector::take_name(std::string_view name, std::optional<CoreAttribute> core) {
+    if (core) {
         if (std::exchange(core_seen_[static_cast<std::size_t>(*core)], true)) return wrong(name, "stands there twice");
         return {};
     }
@@ -182,12 +189,15 @@ Result<void> AttributeCollector::take_name(std::string_view name) {
 }
 
 Result<void> AttributeCollector::add(std::string_view name, std::string text, AttributeType type) {
-    if (auto taken = take_name(name); !taken) return taken;
     const auto core = find_core_attribute(name);
-    if (!core) return keep_extension(name, std::move(text), type);
-    if (auto checked = check_core_attribute(*core, text); !checked) return checked;
-    core_set_[static_cast<std::size_t>(*core)] = true;
-    keep_core(*core, std::move(text));
+    if (auto taken = take_name(name, core); !taken) return taken;
+    return core ? add_core(*core, std::move(text)) : keep_extension(name, std::move(text), type);
+}
+
+Result<void> AttributeCollector::add_core(CoreAttribute attribute, std::string text) {
+    if (auto checked = check_core_attribute(attribute, text); !checked) return checked;
+    core_set_[static_cast<std::size_t>(attribute)] = true;
+    keep_core(attribute, std::move(text));
     return {};
 }
 
@@ -224,8 +234,9 @@ Result<void> AttributeCollector::keep_extension(std::string_view name, std::stri
 }
 
 Result<void> AttributeCollector::add_unset(std::string_view name) {
-    if (auto taken = take_name(name); !taken) return taken;
-    return find_core_attribute(name) ? Result<void>{} : check_extension_name(name);
+    const auto core = find_core_attribute(name);
+    if (auto taken = take_name(name, core); !taken) return taken;
+    return core ? Result<void>{} : check_extension_name(name);
 }
 
 Result<EventSummary> AttributeCollector::finish() && {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +56,8 @@ public:
     [[nodiscard]] Result<EventSummary> finish() &&;
 
 private:
-    [[nodiscard]] Result<void> take_name(std::string_view name);
+    [[nodiscard]] Result<void> take_name(std::string_view name, std::optional<CoreAttribute> core);
+    Result<void> add_core(CoreAttribute attribute, std::string text);
     void keep_core(CoreAttribute attribute, std::string text);
     Result<void> keep_extension(std::string_view name, std::string text, AttributeType type);
 

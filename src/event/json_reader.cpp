@@ -102,10 +102,6 @@ bool JsonString::means(std::string_view text) const {
     return own && *own == text;
 }
 
-void JsonReader::skip_space() noexcept {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
-}
-
 std::optional<JsonKind> JsonReader::peek() const noexcept {
     switch (current()) {
         case '{': return JsonKind::object;
@@ -118,12 +114,6 @@ std::optional<JsonKind> JsonReader::peek() const noexcept {
     }
     if (current() == '-' || is_ascii_digit(current())) return JsonKind::number;
     return std::nullopt;
-}
-
-bool JsonReader::take(char c) noexcept {
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
 }
 
 bool JsonReader::wrong(std::string_view what) noexcept {

@@ -31,7 +31,9 @@ class JsonReader {
 public:
     explicit JsonReader(BytesView text) : text_(text) {}
 
-    void skip_space() noexcept;
+    void skip_space() noexcept {
+        while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    }
     [[nodiscard]] std::size_t at() const noexcept { return at_; }
     [[nodiscard]] bool at_end() const noexcept { return at_ == text_.size(); }
 
@@ -62,7 +64,12 @@ private:
     bool read_member_name(JsonString& name);
     bool skip_word(std::string_view word);
     bool skip_scalar(JsonKind kind);
-    bool take(char c) noexcept;
+    bool take(char c) noexcept {
+        if (at_ >= text_.size() || text_[at_] != c) return false;
+        ++at_;
+        return true;
+    }
+    static constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     [[nodiscard]] char current() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
     bool skip_escape();
     bool skip_opening(OpenContainers& open, bool& value_follows);
