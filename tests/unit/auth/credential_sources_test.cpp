@@ -1,3 +1,4 @@
+// protocols, the Elytra package's item 12: credentials from the environment.
 #include <cstdlib>
 #include <fstream>
 

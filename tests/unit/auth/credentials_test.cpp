@@ -1,5 +1,9 @@
+// protocols, the Elytra package's item 6.
 #include "tenter/auth/credentials.hpp"
 
+#include <random>
+
+#include "tenter/base/encoding.hpp"
 #include "tests/unit/auth/auth_testing.hpp"
 
 namespace tenter::auth::testing {
@@ -75,6 +79,27 @@ TEST(BasicAuth, refuses_wrong_and_malformed_credentials_of_any_length) {
     expect_refused(*verifier, with_authorization("Basic " + std::string(8000, 'A')));
     for (std::size_t length = 0; length + 2 < std::string_view(aladdin).size(); ++length)  // the last two are padding
         expect_refused(*verifier, with_authorization(std::string(aladdin, length)));
+}
+
+TEST(BasicAuth, accepts_any_pair_that_a_header_can_carry_and_none_that_differs_in_one_byte) {
+    const unsigned seed = std::random_device()();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const auto text = [&](std::string_view alphabet, std::size_t most) {
+        std::string out;
+        for (std::size_t size = 1 + random() % most; out.size() < size;) out += alphabet[random() % alphabet.size()];
+        return out;
+    };
+    for (int i = 0; i < 300; ++i) {
+        const auto username = text("aZ09 .@\xC3\xA4\xF0\x9F\x98\x80", 20);
+        const auto password = text("aZ09: \"\\\xC3\xA4\xFF", i % 10 == 0 ? 4000 : 20);
+        auto sent = username + ":" + password;
+        const auto verifier = basic({{username, password}});
+        expect_accepted(*verifier, with_authorization("bAsIc " + base64_encode(sent)));
+        auto& changed = sent[random() % sent.size()];
+        changed = static_cast<char>(changed ^ 1);
+        expect_refused(*verifier, with_authorization("Basic " + base64_encode(sent)));
+    }
 }
 
 TEST(BasicAuth, refuses_two_authorization_headers_even_if_both_are_right) {

@@ -1,3 +1,4 @@
+// protocols, the Elytra package's item 12: acknowledge at once, work later.
 #include "tenter/dispatch/queued_dispatcher.hpp"
 
 #include <atomic>

@@ -1,3 +1,4 @@
+// protocols, the Elytra package's item 10: what both framework examples mean by handle_request.
 #include "tenter/receive/webhook_handler.hpp"
 
 #include <stdexcept>

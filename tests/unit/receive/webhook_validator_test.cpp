@@ -1,3 +1,4 @@
+// protocols, the Elytra package's item 7, and the modes of HTTP.
 #include "tenter/receive/webhook_validator.hpp"
 
 #include <gmock/gmock.h>
