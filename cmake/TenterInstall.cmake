@@ -28,7 +28,7 @@ function(tenter_install)
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(EXPORT tenterTargets NAMESPACE tenter:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tenter COMPONENT library)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/tenter" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library
-    FILES_MATCHING PATTERN "*.hpp" PATTERN env_testing.hpp EXCLUDE)  # for our own tests
+    FILES_MATCHING PATTERN "*.hpp" PATTERN env_testing.hpp EXCLUDE PATTERN kafka_client EXCLUDE)  # for our own tests and rooms
   set(tenter_components ${ARG_ROOMS} ${ARG_APART})
   configure_package_config_file("${PROJECT_SOURCE_DIR}/packaging/tenterConfig.cmake.in" "${PROJECT_BINARY_DIR}/tenterConfig.cmake"
     INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tenter)
