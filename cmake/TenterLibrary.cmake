@@ -32,10 +32,16 @@ function(tenter_library room)
   target_link_libraries(${target} PUBLIC ${ARG_DEPS} ${ARG_PUBLIC_LIBS} PRIVATE ${ARG_LIBS} Threads::Threads)
 endfunction()
 
-# One test program per room: tenter_test(base SRCS a_test.cpp DEPS base LABEL unit [CONCURRENT] [LIBS ...])
-# CONCURRENT: the program is also built and run under ThreadSanitizer.
+# A test that needs Kafka gets the one of the ctest run: the environment's TENTER_KAFKA names the JSON file that tells of it.
+function(tenter_needs_kafka name)
+  set_property(TEST ${name} APPEND PROPERTY FIXTURES_REQUIRED kafka)
+  set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "TENTER_KAFKA=${PROJECT_SOURCE_DIR}/build/kafka/cluster.json")
+endfunction()
+
+# One test program per room: tenter_test(base SRCS a_test.cpp DEPS base LABEL unit [CONCURRENT] [KAFKA] [LIBS ...])
+# CONCURRENT: the program is also built and run under ThreadSanitizer. KAFKA: tenter_needs_kafka.
 function(tenter_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "CONCURRENT" "LABEL" "SRCS;DEPS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "CONCURRENT;KAFKA" "LABEL" "SRCS;DEPS;LIBS")
   if(TENTER_CONCURRENCY_TESTS_ONLY AND NOT ARG_CONCURRENT)
     return()
   endif()
@@ -54,16 +60,23 @@ function(tenter_test name)
   if(TENTER_CONCURRENCY_TESTS_ONLY)  # beside the same test of the asan tree in one ctest run: a name and a budget of its own
     add_test(NAME tsan.${name} COMMAND "${PROJECT_SOURCE_DIR}/tools/without_aslr" $<TARGET_FILE:${target}>)
     set_tests_properties(tsan.${name} PROPERTIES LABELS tsan ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+    if(ARG_KAFKA)
+      tenter_needs_kafka(tsan.${name})
+    endif()
     return()
   endif()
   add_test(NAME ${name} COMMAND ${target})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
+  if(ARG_KAFKA)
+    tenter_needs_kafka(${name})
+  endif()
 endfunction()
 
 # A script that tests the repository or drives the built program: tenter_script_test(interop_node LABEL interop COMMAND node send.mjs).
 # The script finds the program in the environment variable TENTER_PROGRAM. A script ending in .py runs with Debian's own Python.
+# KAFKA: tenter_needs_kafka.
 function(tenter_script_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "LABEL" "COMMAND")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "KAFKA" "LABEL" "COMMAND")
   list(GET ARG_COMMAND 0 script)
   if(script MATCHES "\\.py$")
     find_program(TENTER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
@@ -73,6 +86,9 @@ function(tenter_script_test name)
   add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
     ENVIRONMENT "TENTER_PROGRAM=${PROJECT_BINARY_DIR}/tenter;PYTHONDONTWRITEBYTECODE=1")
+  if(ARG_KAFKA)
+    tenter_needs_kafka(${name})
+  endif()
 endfunction()
 
 # One libFuzzer program per parser: tenter_fuzzer(event_json SRCS event_json_fuzz.cpp DEPS event). Corpus: fuzz/corpus/<name>/.

@@ -38,6 +38,36 @@ class Budgets(SmallRepository):
         self.assertRegex(result.stdout, r"crash +[0-9.]+ s of +10 s")
         self.assertRegex(result.stdout.splitlines()[-1], r"^Total Test time")
 
+    def fixture_trees(self):
+        """One tree starts and stops a server, and both use it."""
+        log = self.root / "said"
+        say = "/bin/sh -c [==[echo {0} >>" + str(log) + "]==]"
+        one = self.tree("one", *((name, "kafka", say.format(name)) for name in ("begin", "end", "first")), ("apart", "unit", "/bin/true"))
+        two = self.tree("two", ("second", "unit", say.format("second")))
+        for tree, test, kind in ((one, "begin", "SETUP"), (one, "end", "CLEANUP"), (one, "first", "REQUIRED"), (two, "second", "REQUIRED")):
+            with open(tree / "CTestTestfile.cmake", "a", encoding="utf-8") as file:
+                file.write(f"set_tests_properties({test} PROPERTIES FIXTURES_{kind} server)\n")
+        self.join("unit 10\nkafka 10\n", one, two)
+        return log
+
+    def test_a_fixture_of_one_tree_serves_the_tests_of_all(self):
+        log = self.fixture_trees()
+        result = self.ctest("-V")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        said = log.read_text().split()
+        self.assertEqual((said[0], sorted(said[1:3]), said[3:]), ("begin", ["first", "second"], ["end"]))
+        self.assertRegex(result.stdout, r"Start 6: budgets\n(.*\n)*.*kafka +[0-9.]+ s of +10 s")
+
+    def test_choosing_one_test_brings_the_fixture_that_it_needs(self):
+        log = self.fixture_trees()
+        self.ctest("-R", "second")
+        self.assertEqual(log.read_text().split(), ["begin", "second", "end"])
+
+    def test_a_fixture_that_nobody_chosen_needs_is_not_started(self):
+        log = self.fixture_trees()
+        self.ctest("-R", "apart")
+        self.assertFalse(log.exists())
+
     def test_a_label_over_twice_its_budget_fails_the_run(self):
         trees = self.tree("one", ("fast", "unit", "/bin/true")), self.tree("two", ("slow", "crash", "/usr/bin/env python3 -c 1"))
         self.join("unit 10\ncrash 0 # whatever it takes is too long\n", *trees)
