@@ -3,62 +3,17 @@
 #include <cstddef>
 #include <limits>
 
+#include "src/envelope/cbor_reader.hpp"
 #include "tenter/envelope/envelope.hpp"
 
 namespace tenter::envelope {
 namespace {
 
-constexpr int max_depth = 512;
-constexpr unsigned indefinite = 31;
-constexpr unsigned char break_byte = 0xFF;
+using cbor::indefinite;
 
-struct Head {
-    unsigned major = 0;
-    unsigned info = 0;
-    std::uint64_t argument = 0;
-};
+bool skip_item(CborReader& reader, std::size_t depth) noexcept;
 
-/// Takes heads and content off the front of the bytes.
-class CborReader {
-public:
-    explicit CborReader(BytesView bytes) noexcept : rest_(bytes) {}
-
-    [[nodiscard]] BytesView rest() const noexcept { return rest_; }
-
-    [[nodiscard]] std::optional<Head> read_head() noexcept {
-        if (rest_.empty()) return std::nullopt;
-        const auto first = static_cast<unsigned char>(rest_.front());
-        Head head{.major = static_cast<unsigned>(first >> 5), .info = static_cast<unsigned>(first & 0x1F)};
-        head.argument = head.info;
-        std::size_t extra = 0;
-        if (head.info >= 24 && head.info <= 27) extra = std::size_t{1} << (head.info - 24);
-        if (head.info >= 28 && head.info <= 30) return std::nullopt;
-        if (rest_.size() - 1 < extra) return std::nullopt;
-        if (extra != 0) head.argument = 0;
-        for (std::size_t i = 1; i <= extra; ++i) head.argument = (head.argument << 8) | static_cast<unsigned char>(rest_[i]);
-        rest_.remove_prefix(1 + extra);
-        return head;
-    }
-
-    [[nodiscard]] bool skip(std::uint64_t count) noexcept {
-        if (count > rest_.size()) return false;
-        rest_.remove_prefix(static_cast<std::size_t>(count));
-        return true;
-    }
-
-    [[nodiscard]] bool skip_break() noexcept {
-        if (rest_.empty() || static_cast<unsigned char>(rest_.front()) != break_byte) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-
-private:
-    BytesView rest_;
-};
-
-bool skip_item(CborReader& reader, int depth) noexcept;
-
-bool skip_items(CborReader& reader, std::uint64_t count, int depth) noexcept {
+bool skip_items(CborReader& reader, std::uint64_t count, std::size_t depth) noexcept {
     if (count > reader.rest().size()) return false;  // each takes at least one byte
     for (std::uint64_t i = 0; i < count; ++i)
         if (!skip_item(reader, depth)) return false;
@@ -74,13 +29,13 @@ bool skip_chunks(CborReader& reader, unsigned major) noexcept {
     return true;
 }
 
-bool skip_until_break(CborReader& reader, std::uint64_t items_per_entry, int depth) noexcept {
+bool skip_until_break(CborReader& reader, std::uint64_t items_per_entry, std::size_t depth) noexcept {
     while (!reader.skip_break())
         if (!skip_items(reader, items_per_entry, depth)) return false;
     return true;
 }
 
-bool skip_container(CborReader& reader, const Head& head, int depth) noexcept {
+bool skip_container(CborReader& reader, const CborHead& head, std::size_t depth) noexcept {
     if (depth == 0) return false;
     if (head.major == 6) return head.info != indefinite && skip_item(reader, depth - 1);
     const std::uint64_t items_per_entry = head.major == 5 ? 2 : 1;
@@ -89,7 +44,7 @@ bool skip_container(CborReader& reader, const Head& head, int depth) noexcept {
     return skip_items(reader, head.argument * items_per_entry, depth - 1);
 }
 
-bool skip_item(CborReader& reader, int depth) noexcept {
+bool skip_item(CborReader& reader, std::size_t depth) noexcept {
     const auto head = reader.read_head();
     if (!head) return false;
     switch (head->major) {
@@ -106,7 +61,7 @@ bool skip_item(CborReader& reader, int depth) noexcept {
 
 bool is_well_formed_cbor(BytesView bytes) noexcept {
     CborReader reader(bytes);
-    return skip_item(reader, max_depth) && reader.rest().empty();
+    return skip_item(reader, max_cbor_depth) && reader.rest().empty();
 }
 
 std::optional<CborString> parse_cbor_string(BytesView bytes) noexcept {

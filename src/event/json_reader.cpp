@@ -207,6 +207,27 @@ bool JsonReader::read_member_name(JsonString& name) {
     return true;
 }
 
+JsonReader::Step JsonReader::next(bool& is_first, char close, std::string_view expected) {
+    skip_space();
+    if (take(close)) return Step::end;
+    if (!is_first) {
+        if (!take(',')) {
+            wrong(expected);
+            return Step::fault;
+        }
+        skip_space();
+    }
+    is_first = false;
+    return Step::item;
+}
+
+JsonReader::Step JsonReader::next_member(bool& is_first, JsonString& name) {
+    const Step step = next(is_first, '}', "',' or '}' expected");
+    return step == Step::item && !read_member_name(name) ? Step::fault : step;
+}
+
+JsonReader::Step JsonReader::next_element(bool& is_first) { return next(is_first, ']', "',' or ']' expected"); }
+
 /// At the first character of a value: reads a scalar, or the opening of a container. `value_follows` unless it was empty.
 bool JsonReader::skip_opening(OpenContainers& open, bool& value_follows) {
     const auto kind = peek();

@@ -44,12 +44,22 @@ public:
     bool read_string(JsonString& string);
     bool read_number(std::string_view& number);
 
-    /// After '{': calls `member(name)` with the reader before the value; it must read the value and return false on a fault.
+    /// Calls `member(name)` with the reader before each value of an object; it must read the value and return false on a fault.
     template <class Member>
     bool read_object(Member member);
-    /// After '[': calls `element()` with the reader before each element.
+    /// Calls `element()` with the reader before each element of an array.
     template <class Element>
     bool read_array(Element element);
+
+    /// The same in steps: `enter` takes the opening bracket, each further step goes on to the next value, or past the closing bracket.
+    enum class Step : std::uint8_t { item, end, fault };
+    bool enter(JsonKind container) {
+        if (container == JsonKind::object) return take('{') || wrong("'{' expected");
+        return take('[') || wrong("'[' expected");
+    }
+    /// `is_first`: true before the first step.
+    Step next_member(bool& is_first, JsonString& name);
+    Step next_element(bool& is_first);
 
     bool expect_end();
     bool wrong(std::string_view what) noexcept;
@@ -60,6 +70,8 @@ private:
         std::bitset<max_json_depth> is_object;
         std::size_t depth = 0;
     };
+    /// To the next value of a container that `close` ends.
+    Step next(bool& is_first, char close, std::string_view expected);
     /// A name, its colon and the space behind it.
     bool read_member_name(JsonString& name);
     bool skip_word(std::string_view word);
@@ -83,30 +95,23 @@ private:
 
 template <class Member>
 bool JsonReader::read_object(Member member) {
-    if (!take('{')) return wrong("'{' expected");
-    skip_space();
-    if (take('}')) return true;
-    while (true) {
-        JsonString name;
-        skip_space();
-        if (!read_member_name(name) || !member(name)) return false;
-        skip_space();
-        if (take('}')) return true;
-        if (!take(',')) return wrong("',' or '}' expected");
+    if (!enter(JsonKind::object)) return false;
+    bool is_first = true;
+    for (JsonString name;;) {
+        const Step step = next_member(is_first, name);
+        if (step != Step::item) return step == Step::end;
+        if (!member(name)) return false;
     }
 }
 
 template <class Element>
 bool JsonReader::read_array(Element element) {
-    if (!take('[')) return wrong("'[' expected");
-    skip_space();
-    if (take(']')) return true;
-    while (true) {
-        skip_space();
+    if (!enter(JsonKind::array)) return false;
+    bool is_first = true;
+    for (;;) {
+        const Step step = next_element(is_first);
+        if (step != Step::item) return step == Step::end;
         if (!element()) return false;
-        skip_space();
-        if (take(']')) return true;
-        if (!take(',')) return wrong("',' or ']' expected");
     }
 }
 

@@ -10,6 +10,8 @@
 
 #include "src/event/json_reader.hpp"
 #include "tenter/base/encoding.hpp"
+#include "tenter/event/data_as.hpp"
+#include "tenter/event/value_reader.hpp"
 
 namespace tenter::event {
 namespace {
@@ -34,120 +36,143 @@ double nearest_double(std::string_view number) {
     return std::strtod(std::string(number).c_str(), nullptr);
 }
 
-class ValueBuilder {
-public:
-    ValueBuilder(BytesView text, std::string_view place) : reader_(text), path_(place) {}
+/// What a number is, or in `fault` why it is nothing.
+bool number_value(std::string_view number, json::value& value, std::string_view& fault) {
+    if (is_integer(number)) {
+        if (const auto fits = whole<std::int64_t>(number)) {
+            value = *fits;
+        } else if (const auto fits_unsigned = whole<std::uint64_t>(number)) {
+            value = *fits_unsigned;
+        } else {
+            fault = "an integer over 64 bits; the raw text has all its digits";
+            return false;
+        }
+        return true;
+    }
+    const double nearest = nearest_double(number);
+    if (!std::isfinite(nearest)) {
+        fault = "a number too large for a double; the raw text has it";
+        return false;
+    }
+    value = nearest;
+    return true;
+}
 
-    Result<json::value> build() {
-        json::value value;
-        reader_.skip_space();
-        if (!read(value) || !reader_.expect_end()) return fail(fault_ ? std::move(*fault_) : reader_.error());
-        return value;
+class JsonValueReader final : public ValueReader {
+public:
+    explicit JsonValueReader(BytesView text) : reader_(text) { reader_.skip_space(); }
+
+    [[nodiscard]] std::optional<ValueKind> peek() override {
+        const auto kind = reader_.peek();
+        if (!kind) {
+            (void)reader_.skip_value();  // says what is wrong
+            return std::nullopt;
+        }
+        switch (*kind) {
+            case JsonKind::object: return ValueKind::object;
+            case JsonKind::array: return ValueKind::array;
+            case JsonKind::string: return ValueKind::string;
+            case JsonKind::number: return ValueKind::number;
+            case JsonKind::true_:
+            case JsonKind::false_: return ValueKind::boolean;
+            case JsonKind::null: return ValueKind::null;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool read_scalar(json::value& scalar) override {
+        const auto kind = reader_.peek();
+        if (kind == JsonKind::number) {
+            std::string_view number;
+            return reader_.read_number(number) && number_value(number, scalar, fault_);
+        }
+        if (kind == JsonKind::null)
+            scalar = nullptr;
+        else
+            scalar = kind == JsonKind::true_;
+        return reader_.skip_value();
+    }
+
+    [[nodiscard]] bool read_string(std::string_view& text) override {
+        JsonString string;
+        return reader_.read_string(string) && decode(string, text);
+    }
+
+    [[nodiscard]] bool open(Container&) override {
+        const auto kind = reader_.peek();
+        if (!kind || depth_ == max_json_depth) return reader_.wrong("nested too deeply");
+        ++depth_;
+        return reader_.enter(*kind);
+    }
+
+    [[nodiscard]] Step next_element(Container& array) override { return left(reader_.next_element(array.is_first)); }
+
+    [[nodiscard]] Step next_member(Container& object, std::string_view& name) override {
+        JsonString string;
+        const auto step = left(reader_.next_member(object.is_first, string));
+        return step == Step::item && !decode(string, name) ? Step::fault : step;
+    }
+
+    [[nodiscard]] bool expect_end() { return reader_.expect_end(); }
+
+    /// What was wrong: with the path of its place where the text is JSON, else with its byte.
+    [[nodiscard]] Error error(std::string_view path) const {
+        if (fault_.empty()) return reader_.error();
+        return {Errc::invalid_input, std::string(path).append(path.empty() ? "" : ": ").append(fault_), 0};
+    }
+
+protected:
+    [[nodiscard]] bool skip_leaf() override {
+        const auto kind = reader_.peek();
+        if (kind == JsonKind::string) {
+            std::string_view text;
+            return read_string(text);
+        }
+        json::value scalar;
+        return read_scalar(scalar);
     }
 
 private:
-    /// Adds one step to the path while a value below is read.
-    class Step {
-    public:
-        Step(std::string& path, std::string_view step) : path_(path), size_(path.size()) { path_ += step; }
-        Step(const Step&) = delete;
-        Step& operator=(const Step&) = delete;
-        ~Step() { path_.resize(size_); }
-
-    private:
-        std::string& path_;
-        std::size_t size_;
-    };
-
-    bool read(json::value& value) {
-        const auto kind = reader_.peek();
-        if (!kind) return reader_.skip_value();  // says what is wrong
-        switch (*kind) {
-            case JsonKind::object: return read_object(value);
-            case JsonKind::array: return read_array(value);
-            case JsonKind::string: return read_string(value);
-            case JsonKind::number: return read_number(value);
-            case JsonKind::true_: value = true; return reader_.skip_value();
-            case JsonKind::false_: value = false; return reader_.skip_value();
-            case JsonKind::null: value = nullptr; return reader_.skip_value();
-        }
-        return false;
-    }
-
-    bool read_object(json::value& value) {
-        if (++depth_ > max_json_depth) return reader_.wrong("nested too deeply");
-        auto& object = value.emplace_object();
-        const bool done = reader_.read_object([&](const JsonString& name) {
-            auto decoded = name.decoded();
-            if (!decoded) return wrong(decoded.error().message);
-            const Step step(path_, path_.empty() ? *decoded : "." + *decoded);
-            json::value member;
-            if (!read(member)) return false;
-            object.emplace(*decoded, std::move(member));  // keeps the first of that name
-            return true;
-        });
-        --depth_;
-        return done;
-    }
-
-    bool read_array(json::value& value) {
-        if (++depth_ > max_json_depth) return reader_.wrong("nested too deeply");
-        auto& array = value.emplace_array();
-        const bool done = reader_.read_array([&] {
-            const Step step(path_, "[" + std::to_string(array.size()) + "]");
-            json::value element;
-            if (!read(element)) return false;
-            array.push_back(std::move(element));
-            return true;
-        });
-        --depth_;
-        return done;
-    }
-
-    bool read_string(json::value& value) {
-        JsonString string;
-        if (!reader_.read_string(string)) return false;
+    bool decode(const JsonString& string, std::string_view& text) {
+        text = string.raw;
+        if (!string.has_escapes) return true;
         auto decoded = string.decoded();
-        if (!decoded) return wrong(decoded.error().message);
-        value = *decoded;
-        return true;
-    }
-
-    bool read_number(json::value& value) {
-        std::string_view number;
-        if (!reader_.read_number(number)) return false;
-        if (is_integer(number)) {
-            if (const auto fits = whole<std::int64_t>(number)) {
-                value = *fits;
-            } else if (const auto fits_unsigned = whole<std::uint64_t>(number)) {
-                value = *fits_unsigned;
-            } else {
-                return wrong("an integer over 64 bits; the raw text has all its digits");
-            }
-            return true;
+        if (!decoded) {
+            fault_ = "a lone surrogate, which is no character";
+            return false;
         }
-        const double nearest = nearest_double(number);
-        if (!std::isfinite(nearest)) return wrong("a number too large for a double; the raw text has it");
-        value = nearest;
+        text = decoded_ = std::move(*decoded);
         return true;
     }
 
-    bool wrong(std::string_view what) {
-        fault_ = Error{Errc::invalid_input, (path_.empty() ? "" : path_ + ": ") + std::string(what), 0};
-        return false;
+    Step left(JsonReader::Step step) {
+        if (step == JsonReader::Step::item) return Step::item;
+        if (step == JsonReader::Step::fault) return Step::fault;
+        --depth_;
+        return Step::end;
     }
 
     JsonReader reader_;
-    std::string path_;
     std::size_t depth_ = 0;
-    std::optional<Error> fault_;
+    std::string decoded_;
+    std::string_view fault_;
 };
 
 }  // namespace
 
 Result<json::value> json_value(BytesView text, std::string_view place) {
     if (!is_valid_utf8(text)) return fail(Errc::invalid_input, "JSON: not UTF-8");
-    return ValueBuilder(text, place).build();
+    JsonValueReader reader(text);
+    json::value value;
+    std::string path;
+    if (!read_tree(reader, value, JsonPlace(place), path) || !reader.expect_end()) return fail(reader.error(path));
+    return value;
+}
+
+bool read_json(BytesView text, bool (*read)(ValueReader& reader, void* out), void* out) {
+    if (!is_valid_utf8(text)) return false;
+    JsonValueReader reader(text);
+    return read(reader, out) && reader.expect_end();
 }
 
 }  // namespace tenter::event

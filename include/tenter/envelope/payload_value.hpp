@@ -22,14 +22,14 @@
 // | undefined, other simple values                | null                                                                              |
 // | other tags                                    | what they are around; decimal fractions and bigfloats (4, 5) are arrays of two    |
 
-#include <utility>
-
 #include <boost/json/fwd.hpp>
 
 #include "tenter/base/bytes.hpp"
 #include "tenter/base/result.hpp"
 #include "tenter/envelope/envelope.hpp"
 #include "tenter/event/data_as.hpp"
+#include "tenter/event/read_as.hpp"
+#include "tenter/event/value_reader.hpp"
 
 namespace tenter::envelope {
 
@@ -41,12 +41,27 @@ namespace tenter::envelope {
 /// The payload: JSON as `event::json_value` reads it, CBOR as `cbor_value`.
 [[nodiscard]] Result<boost::json::value> payload_value(const Envelope& envelope);
 
-/// The payload as T (the types of tenter/event/data_as.hpp). Fails where `payload_value` fails, also in members that T does not have, and
-/// as `event::value_as`.
+namespace detail {
+
+/// Whether `read(reader, out)` could read the whole payload.
+[[nodiscard]] bool read_payload(const Envelope& envelope, bool (*read)(event::ValueReader& reader, void* out), void* out);
+
+/// Without a tree. After no, `out` is of no use.
+template <class T>
+[[nodiscard]] bool read_payload_as(const Envelope& envelope, T& out) {
+    return read_payload(envelope, [](event::ValueReader& reader, void* to) { return event::read_as(reader, *static_cast<T*>(to)); }, &out);
+}
+
+}  // namespace detail
+
+/// The payload as T (the types of tenter/event/data_as.hpp), read straight from the bytes. Fails where `payload_value` fails, also in
+/// members that T does not have, and as `event::value_as`.
 template <class T>
 [[nodiscard]] Result<T> payload_as(const Envelope& envelope) {
-    auto value = payload_value(envelope);
-    if (!value) return fail(std::move(value.error()));
+    T out{};
+    if (detail::read_payload_as(envelope, out)) return out;
+    const auto value = payload_value(envelope);  // says what is wrong, and where
+    if (!value) return fail(value.error());
     return event::value_as<T>(*value);
 }
 

@@ -29,7 +29,7 @@
 #include <utility>
 #include <vector>
 
-#include <boost/describe/enum_from_string.hpp>
+#include <boost/describe/enumerators.hpp>
 #include <boost/describe/members.hpp>
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
@@ -97,10 +97,21 @@ Result<void> convert_integer(const boost::json::value& value, const JsonPlace& p
 }
 
 template <class T>
+bool find_enumerator(std::string_view name, T& out) {
+    bool found = false;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
+        if (found || name != enumerator.name) return;
+        out = enumerator.value;
+        found = true;
+    });
+    return found;
+}
+
+template <class T>
 Result<void> convert_enumerator(const boost::json::value& value, const JsonPlace& place, T& out) {
     const auto* const text = value.if_string();
     if (text == nullptr) return place.expected("string", value);
-    if (!boost::describe::enum_from_string(std::string(*text).c_str(), out)) return place.wrong("not one of the names that are known");
+    if (!find_enumerator(std::string_view(*text), out)) return place.wrong("not one of the names that are known");
     return {};
 }
 
