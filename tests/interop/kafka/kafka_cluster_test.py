@@ -139,6 +139,8 @@ class Fixture(unittest.TestCase):
         done = self.fixture("stop")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("ended while tests used it", done.stderr)
+        with open(self.facts, "w", encoding="utf-8") as file:
+            file.write('{"pid": ')  # as a crash may leave it
         self.start()
         self.assertEqual(self.fixture("stop").returncode, 0)
 
@@ -146,12 +148,6 @@ class Fixture(unittest.TestCase):
         with open(self.facts, "w", encoding="utf-8") as file:
             json.dump({"bootstrap": "", "port": 1, "users": {}, "ca": "", "ca_path": "", "log_path": "", "pid": os.getpid(), "started": 1}, file)
         self.assertIn("ended while tests used it", self.fixture("stop").stderr)
-
-    def test_a_damaged_file_is_no_hindrance(self):
-        with open(self.facts, "w", encoding="utf-8") as file:
-            file.write('{"pid": ')
-        self.start()
-        self.assertEqual(self.fixture("stop").returncode, 0)
 
     def test_run_surrounds_a_command(self):
         command = "import kafka_cluster; print(kafka_cluster.running().bootstrap)"

@@ -31,11 +31,16 @@ def body_of(envelope, content_type):
     return decoded.encode() if isinstance(decoded, str) else decoded
 
 
-for line in sys.stdin:
-    stream = io.BytesIO(bytes.fromhex(line))
-    decoded = fastavro.schemaless_reader(stream, SCHEMA)
-    if stream.read(1):
-        raise SystemExit("bytes after the envelope")
-    body = body_of(decoded, (decoded["headers"].get("content-type") or [""])[0])
-    print(json.dumps({"method": decoded["method"], "headers": decoded["headers"], "encoding": decoded["encoding"],
-                      "body": body.hex()}))
+def main():
+    for line in sys.stdin:
+        stream = io.BytesIO(bytes.fromhex(line))
+        decoded = fastavro.schemaless_reader(stream, SCHEMA)
+        if stream.read(1):
+            raise SystemExit("bytes after the envelope")
+        body = body_of(decoded, (decoded["headers"].get("content-type") or [""])[0])
+        print(json.dumps({"method": decoded["method"], "headers": decoded["headers"], "encoding": decoded["encoding"],
+                          "body": body.hex()}))
+
+
+if __name__ == "__main__":
+    main()
