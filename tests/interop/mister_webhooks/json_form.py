@@ -11,8 +11,10 @@ INT64_MIN, UINT64_MAX = -(1 << 63), (1 << 64) - 1
 def exact(value):
     """Every kind of value in a form of its own: nothing that differs becomes equal."""
     match type(value).__name__:
-        case "NoneType" | "bool" | "int" | "str":
+        case "NoneType" | "bool" | "str":
             return value
+        case "int":  # JSON has no limit, but most of its readers do
+            return value if INT64_MIN <= value <= UINT64_MAX else {"$int": str(value)}
         case "float":
             return {"$float": value.hex()}
         case "bytes":
