@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -39,6 +40,20 @@ double float_of(const CborHead& head) {
     return std::bit_cast<double>(head.argument);
 }
 
+/// Most names and texts are short and ASCII, for which a check of UTF-8 is a long way round.
+bool is_text(BytesView text) {
+    constexpr std::size_t longest_short = 64;
+    if (text.size() > longest_short) return is_valid_utf8(text);
+    std::uint64_t all = 0;
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; at + sizeof(word) <= text.size(); at += sizeof(word)) {
+        std::memcpy(&word, text.data() + at, sizeof(word));
+        all |= word;
+    }
+    for (; at < text.size(); ++at) all |= static_cast<unsigned char>(text[at]);
+    return (all & 0x8080'8080'8080'8080) == 0 || is_valid_utf8(text);
+}
+
 }  // namespace
 
 bool CborValueReader::wrong(std::string_view what, std::size_t at) noexcept {
@@ -64,16 +79,14 @@ Error CborValueReader::error(std::string_view path) const {
 bool CborValueReader::expect_end() { return reader_.rest().empty() || wrong("bytes after the item", at()); }
 
 std::optional<ValueKind> CborValueReader::peek() {
-    if (!item_) {
-        Item& item = item_.emplace();
-        item.depth = depth_;
-        item.bytes_as = bytes_as_;
-        if (!find_item(item)) {
-            item_.reset();
-            return std::nullopt;
-        }
+    if (!has_item_) {
+        item_ = Item{};
+        item_.depth = depth_;
+        item_.bytes_as = bytes_as_;
+        if (!find_item(item_)) return std::nullopt;
+        has_item_ = true;
     }
-    return item_->kind;
+    return item_.kind;
 }
 
 bool CborValueReader::find_item(Item& item) {
@@ -148,12 +161,8 @@ void CborValueReader::set_integer(Item& item, bool is_negative, std::uint64_t ma
     }
     item.kind = ValueKind::number;
     item.may_be_name = true;
-    if (is_negative)
-        item.scalar = -1 - static_cast<std::int64_t>(magnitude);
-    else if (magnitude > largest)
-        item.scalar = magnitude;
-    else
-        item.scalar = static_cast<std::int64_t>(magnitude);
+    item.scalar = magnitude > largest ? Scalar::uint64 : Scalar::int64;
+    item.bits = is_negative ? ~magnitude : magnitude;  // -1 - n is ~n in two's complement
 }
 
 void CborValueReader::set_large_integer(Item& item, bool is_negative, BytesView magnitude) {
@@ -170,12 +179,13 @@ bool CborValueReader::read_simple(const CborHead& head, Item& item, std::size_t 
         const double value = float_of(head);
         if (!std::isfinite(value)) return true;  // null, which no name can be
         item.kind = ValueKind::number;
-        item.scalar = value;
+        item.scalar = Scalar::double_;
+        item.bits = std::bit_cast<std::uint64_t>(value);
         return true;
     }
     if (head.argument == 20 || head.argument == 21) {
         item.kind = ValueKind::boolean;
-        item.scalar = head.argument == 21;
+        item.bits = head.argument == 21 ? 1 : 0;
     }
     item.may_be_name = head.argument >= 20 && head.argument <= 22;
     return true;
@@ -194,7 +204,7 @@ bool CborValueReader::read_container(const CborHead& head, Item& item, std::size
 bool CborValueReader::read_chunk(unsigned major, std::uint64_t size, std::string_view& content, std::size_t at) {
     const auto chunk = reader_.read_content(size);
     if (!chunk) return wrong("the bytes end within the item", at);
-    if (major == cbor::text_string && !is_valid_utf8(*chunk)) return wrong("text that is not UTF-8", at);
+    if (major == cbor::text_string && !is_text(*chunk)) return wrong("text that is not UTF-8", at);
     content = *chunk;
     return true;
 }
@@ -229,34 +239,44 @@ std::string_view CborValueReader::encoded(const Item& item) {
 }
 
 bool CborValueReader::read_scalar(boost::json::value& scalar) {
-    if (!peek()) return false;
-    scalar = std::move(item_->scalar);
-    item_.reset();
+    const auto kind = peek();
+    if (!kind || *kind >= ValueKind::string) return false;
+    has_item_ = false;
+    if (*kind == ValueKind::null) {
+        scalar = nullptr;
+        return true;
+    }
+    switch (item_.scalar) {
+        case Scalar::int64: scalar = static_cast<std::int64_t>(item_.bits); break;
+        case Scalar::uint64: scalar = item_.bits; break;
+        case Scalar::double_: scalar = std::bit_cast<double>(item_.bits); break;
+        case Scalar::boolean: scalar = item_.bits != 0; break;
+    }
     return true;
 }
 
 bool CborValueReader::read_string(std::string_view& text) {
-    if (!peek()) return false;
-    text = encoded(*item_);
-    item_.reset();
+    if (peek() != ValueKind::string) return false;
+    text = encoded(item_);
+    has_item_ = false;
     return true;
 }
 
 bool CborValueReader::skip_leaf() {
     const bool is_there = peek().has_value();
-    item_.reset();
+    has_item_ = false;
     return is_there;
 }
 
-bool CborValueReader::open(Container& container) {
-    if (!peek()) return false;
+bool CborValueReader::open(ValueKind kind, Container& container) {
+    if (peek() != kind) return false;
     container.outer_depth = depth_;
     container.outer_mode = std::to_underlying(bytes_as_);
-    container.is_open_ended = item_->head.info == cbor::indefinite;
-    container.left = item_->head.argument;
-    depth_ = item_->depth + 1;
-    bytes_as_ = item_->bytes_as;
-    item_.reset();
+    container.is_open_ended = item_.head.info == cbor::indefinite;
+    container.left = item_.head.argument;
+    depth_ = item_.depth + 1;
+    bytes_as_ = item_.bytes_as;
+    has_item_ = false;
     return true;
 }
 
@@ -278,20 +298,20 @@ event::ValueReader::Step CborValueReader::next_member(Container& object, std::st
     const std::size_t start = at();
     const auto kind = peek();
     if (!kind) return Step::fault;
-    if (!item_->may_be_name) {
+    if (!item_.may_be_name) {
         wrong("a key that cannot be a name", start);
         return Step::fault;
     }
     switch (*kind) {
         case ValueKind::number:
-            text_ = item_->scalar.is_uint64() ? std::to_string(item_->scalar.as_uint64()) : std::to_string(item_->scalar.as_int64());
+            text_ = item_.scalar == Scalar::uint64 ? std::to_string(item_.bits) : std::to_string(static_cast<std::int64_t>(item_.bits));
             name = text_;
             break;
-        case ValueKind::boolean: name = item_->scalar.as_bool() ? "true" : "false"; break;
+        case ValueKind::boolean: name = item_.bits != 0 ? "true" : "false"; break;
         case ValueKind::null: name = "null"; break;
-        default: name = encoded(*item_); break;
+        default: name = encoded(item_); break;
     }
-    item_.reset();
+    has_item_ = false;
     return Step::item;
 }
 

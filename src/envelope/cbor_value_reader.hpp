@@ -22,7 +22,8 @@ public:
     [[nodiscard]] std::optional<event::ValueKind> peek() override;
     [[nodiscard]] bool read_scalar(boost::json::value& scalar) override;
     [[nodiscard]] bool read_string(std::string_view& text) override;
-    [[nodiscard]] bool open(Container& container) override;
+    [[nodiscard]] bool open_array(Container& array) override { return open(event::ValueKind::array, array); }
+    [[nodiscard]] bool open_object(Container& object) override { return open(event::ValueKind::object, object); }
     [[nodiscard]] Step next_element(Container& array) override;
     [[nodiscard]] Step next_member(Container& object, std::string_view& name) override;
 
@@ -36,15 +37,18 @@ private:
     /// How byte strings become text: the innermost of the tags 21, 22, 23 around them.
     enum class BytesAs : std::uint8_t { base64url, base64, base16 };
 
+    enum class Scalar : std::uint8_t { int64, uint64, double_, boolean };
+
     /// What was found and not yet read.
     struct Item {
         event::ValueKind kind = event::ValueKind::null;
-        CborHead head;          ///< Of an array or map.
-        std::size_t depth = 0;  ///< Containers and tags around it.
+        Scalar scalar = Scalar::boolean;
         BytesAs bytes_as = BytesAs::base64url;
         bool may_be_name = false;
-        bool is_bytes = false;  ///< A string whose `text` are octets to be encoded.
-        boost::json::value scalar;
+        bool is_bytes = false;   ///< A string whose `text` are octets to be encoded.
+        std::size_t depth = 0;   ///< Containers and tags around it.
+        std::uint64_t bits = 0;  ///< Of the scalar.
+        CborHead head;           ///< Of an array or map.
         std::string_view text;
     };
 
@@ -64,13 +68,15 @@ private:
     void set_integer(Item& item, bool is_negative, std::uint64_t magnitude);
     void set_large_integer(Item& item, bool is_negative, BytesView magnitude);
     std::string_view encoded(const Item& item);
+    bool open(event::ValueKind kind, Container& container);
     Step leave(const Container& container);
 
     CborReader reader_;
     std::size_t size_;
     std::size_t depth_ = 0;
     BytesAs bytes_as_ = BytesAs::base64url;
-    std::optional<Item> item_;
+    Item item_;
+    bool has_item_ = false;
     std::string joined_;
     std::string text_;
     std::string_view fault_;

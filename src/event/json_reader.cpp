@@ -102,20 +102,6 @@ bool JsonString::means(std::string_view text) const {
     return own && *own == text;
 }
 
-std::optional<JsonKind> JsonReader::peek() const noexcept {
-    switch (current()) {
-        case '{': return JsonKind::object;
-        case '[': return JsonKind::array;
-        case '"': return JsonKind::string;
-        case 't': return JsonKind::true_;
-        case 'f': return JsonKind::false_;
-        case 'n': return JsonKind::null;
-        default: break;
-    }
-    if (current() == '-' || is_ascii_digit(current())) return JsonKind::number;
-    return std::nullopt;
-}
-
 bool JsonReader::wrong(std::string_view what) noexcept {
     if (fault_.empty()) {
         fault_ = what;
@@ -198,35 +184,6 @@ bool JsonReader::skip_scalar(JsonKind kind) {
     }
     return wrong("a value expected");
 }
-
-bool JsonReader::read_member_name(JsonString& name) {
-    if (!read_string(name)) return false;
-    skip_space();
-    if (!take(':')) return wrong("':' expected");
-    skip_space();
-    return true;
-}
-
-JsonReader::Step JsonReader::next(bool& is_first, char close, std::string_view expected) {
-    skip_space();
-    if (take(close)) return Step::end;
-    if (!is_first) {
-        if (!take(',')) {
-            wrong(expected);
-            return Step::fault;
-        }
-        skip_space();
-    }
-    is_first = false;
-    return Step::item;
-}
-
-JsonReader::Step JsonReader::next_member(bool& is_first, JsonString& name) {
-    const Step step = next(is_first, '}', "',' or '}' expected");
-    return step == Step::item && !read_member_name(name) ? Step::fault : step;
-}
-
-JsonReader::Step JsonReader::next_element(bool& is_first) { return next(is_first, ']', "',' or ']' expected"); }
 
 /// At the first character of a value: reads a scalar, or the opening of a container. `value_follows` unless it was empty.
 bool JsonReader::skip_opening(OpenContainers& open, bool& value_follows) {

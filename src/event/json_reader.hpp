@@ -9,6 +9,7 @@
 
 #include "tenter/base/bytes.hpp"
 #include "tenter/base/result.hpp"
+#include "tenter/base/text.hpp"
 #include "tenter/event/json.hpp"
 
 namespace tenter::event {
@@ -92,6 +93,49 @@ private:
     std::string_view fault_;
     std::size_t fault_at_ = 0;
 };
+
+inline std::optional<JsonKind> JsonReader::peek() const noexcept {
+    switch (current()) {
+        case '{': return JsonKind::object;
+        case '[': return JsonKind::array;
+        case '"': return JsonKind::string;
+        case 't': return JsonKind::true_;
+        case 'f': return JsonKind::false_;
+        case 'n': return JsonKind::null;
+        default: break;
+    }
+    if (current() == '-' || is_ascii_digit(current())) return JsonKind::number;
+    return std::nullopt;
+}
+
+inline bool JsonReader::read_member_name(JsonString& name) {
+    if (!read_string(name)) return false;
+    skip_space();
+    if (!take(':')) return wrong("':' expected");
+    skip_space();
+    return true;
+}
+
+inline JsonReader::Step JsonReader::next(bool& is_first, char close, std::string_view expected) {
+    skip_space();
+    if (take(close)) return Step::end;
+    if (!is_first) {
+        if (!take(',')) {
+            wrong(expected);
+            return Step::fault;
+        }
+        skip_space();
+    }
+    is_first = false;
+    return Step::item;
+}
+
+inline JsonReader::Step JsonReader::next_member(bool& is_first, JsonString& name) {
+    const Step step = next(is_first, '}', "',' or '}' expected");
+    return step == Step::item && !read_member_name(name) ? Step::fault : step;
+}
+
+inline JsonReader::Step JsonReader::next_element(bool& is_first) { return next(is_first, ']', "',' or ']' expected"); }
 
 template <class Member>
 bool JsonReader::read_object(Member member) {

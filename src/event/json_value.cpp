@@ -10,6 +10,7 @@
 
 #include "src/event/json_reader.hpp"
 #include "tenter/base/encoding.hpp"
+#include "tenter/base/text.hpp"
 #include "tenter/event/data_as.hpp"
 #include "tenter/event/value_reader.hpp"
 
@@ -26,6 +27,18 @@ std::optional<Number> whole(std::string_view text) {
     return number;
 }
 
+/// A number of digits only, so few that they need not be checked against 64 bits: nearly all of them.
+std::optional<std::int64_t> small_integer(std::string_view number) {
+    const bool is_negative = number.starts_with('-');
+    if (number.size() > 18) return std::nullopt;
+    std::int64_t value = 0;
+    for (const char digit : number.substr(is_negative ? 1 : 0)) {
+        if (!is_ascii_digit(digit)) return std::nullopt;
+        value = value * 10 + (digit - '0');
+    }
+    return is_negative ? -value : value;
+}
+
 bool is_integer(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
 
 /// The nearest double, infinite where there is none. What is too small for one is zero or the smallest, not a fault.
@@ -38,6 +51,10 @@ double nearest_double(std::string_view number) {
 
 /// What a number is, or in `fault` why it is nothing.
 bool number_value(std::string_view number, json::value& value, std::string_view& fault) {
+    if (const auto small = small_integer(number)) {
+        value = *small;
+        return true;
+    }
     if (is_integer(number)) {
         if (const auto fits = whole<std::int64_t>(number)) {
             value = *fits;
@@ -82,15 +99,17 @@ public:
 
     [[nodiscard]] bool read_scalar(json::value& scalar) override {
         const auto kind = reader_.peek();
-        if (kind == JsonKind::number) {
-            std::string_view number;
-            return reader_.read_number(number) && number_value(number, scalar, fault_);
+        if (!kind) return false;
+        switch (*kind) {
+            case JsonKind::number: {
+                std::string_view number;
+                return reader_.read_number(number) && number_value(number, scalar, fault_);
+            }
+            case JsonKind::true_:
+            case JsonKind::false_: scalar = *kind == JsonKind::true_; return reader_.skip_value();
+            case JsonKind::null: scalar = nullptr; return reader_.skip_value();
+            default: return false;
         }
-        if (kind == JsonKind::null)
-            scalar = nullptr;
-        else
-            scalar = kind == JsonKind::true_;
-        return reader_.skip_value();
     }
 
     [[nodiscard]] bool read_string(std::string_view& text) override {
@@ -98,13 +117,8 @@ public:
         return reader_.read_string(string) && decode(string, text);
     }
 
-    [[nodiscard]] bool open(Container&) override {
-        const auto kind = reader_.peek();
-        if (!kind || depth_ == max_json_depth) return reader_.wrong("nested too deeply");
-        ++depth_;
-        return reader_.enter(*kind);
-    }
-
+    [[nodiscard]] bool open_array(Container&) override { return open(JsonKind::array); }
+    [[nodiscard]] bool open_object(Container&) override { return open(JsonKind::object); }
     [[nodiscard]] Step next_element(Container& array) override { return left(reader_.next_element(array.is_first)); }
 
     [[nodiscard]] Step next_member(Container& object, std::string_view& name) override {
@@ -133,6 +147,12 @@ protected:
     }
 
 private:
+    bool open(JsonKind kind) {
+        if (depth_ == max_json_depth) return reader_.wrong("nested too deeply");
+        ++depth_;
+        return reader_.enter(kind);
+    }
+
     bool decode(const JsonString& string, std::string_view& text) {
         text = string.raw;
         if (!string.has_escapes) return true;

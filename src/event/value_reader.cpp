@@ -32,7 +32,7 @@ public:
 private:
     bool read_array(json::array& array, const JsonPlace& place) {
         ValueReader::Container container;
-        if (!reader_.open(container)) return fault(place);
+        if (!reader_.open_array(container)) return fault(place);
         for (;;) {
             const auto step = reader_.next_element(container);
             if (step != ValueReader::Step::item) return step == ValueReader::Step::end || fault(place);
@@ -43,7 +43,7 @@ private:
 
     bool read_object(json::object& object, const JsonPlace& place) {
         ValueReader::Container container;
-        if (!reader_.open(container)) return fault(place);
+        if (!reader_.open_object(container)) return fault(place);
         for (;;) {
             std::string_view name;
             const auto step = reader_.next_member(container, name);
@@ -70,10 +70,11 @@ bool ValueReader::skip() {
     if (!kind) return false;
     if (*kind != ValueKind::array && *kind != ValueKind::object) return skip_leaf();
     Container container;
-    if (!open(container)) return false;
+    const bool is_object = *kind == ValueKind::object;
+    if (!(is_object ? open_object(container) : open_array(container))) return false;
     std::string_view name;
     for (;;) {
-        const auto step = *kind == ValueKind::object ? next_member(container, name) : next_element(container);
+        const auto step = is_object ? next_member(container, name) : next_element(container);
         if (step != Step::item) return step == Step::end;
         if (!skip()) return false;
     }

@@ -22,6 +22,8 @@
 // | undefined, other simple values                | null                                                                              |
 // | other tags                                    | what they are around; decimal fractions and bigfloats (4, 5) are arrays of two    |
 
+#include <utility>
+
 #include <boost/json/fwd.hpp>
 
 #include "tenter/base/bytes.hpp"
@@ -58,8 +60,8 @@ template <class T>
 /// members that T does not have, and as `event::value_as`.
 template <class T>
 [[nodiscard]] Result<T> payload_as(const Envelope& envelope) {
-    T out{};
-    if (detail::read_payload_as(envelope, out)) return out;
+    Result<T> out(std::in_place);
+    if (detail::read_payload_as(envelope, *out)) return out;
     const auto value = payload_value(envelope);  // says what is wrong, and where
     if (!value) return fail(value.error());
     return event::value_as<T>(*value);

@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <type_traits>
+#include <vector>
 
 #include <boost/describe/members.hpp>
 #include <boost/json/value.hpp>
@@ -28,21 +29,25 @@ namespace detail {
 template <class T>
 bool read_vector(ValueReader& reader, T& out) {
     ValueReader::Container array;
-    if (!reader.open(array)) return false;
+    if (!reader.open_array(array)) return false;
     out.clear();
     for (;;) {
         const auto step = reader.next_element(array);
         if (step != ValueReader::Step::item) return step == ValueReader::Step::end;
-        typename T::value_type element{};
-        if (!read_as(reader, element)) return false;
-        out.push_back(std::move(element));
+        if constexpr (std::is_same_v<typename T::value_type, bool>) {  // whose elements have no address
+            bool element = false;
+            if (!read_as(reader, element)) return false;
+            out.push_back(element);
+        } else {
+            if (!read_as(reader, out.emplace_back())) return false;
+        }
     }
 }
 
 template <class T>
 bool read_map(ValueReader& reader, T& out) {
     ValueReader::Container object;
-    if (!reader.open(object)) return false;
+    if (!reader.open_object(object)) return false;
     out.clear();
     for (;;) {
         std::string_view name;
@@ -112,7 +117,7 @@ private:
 template <class T>
 bool read_described(ValueReader& reader, T& out) {
     ValueReader::Container object;
-    if (!reader.open(object)) return false;
+    if (!reader.open_object(object)) return false;
     std::bitset<Members<T>::count> seen;
     std::size_t hint = 0;
     for (;;) {
@@ -136,18 +141,17 @@ bool read_described(ValueReader& reader, T& out) {
 /// Whether the next value could be read as T. After no, `out` is of no use.
 template <class T>
 [[nodiscard]] bool read_as(ValueReader& reader, T& out) {
-    const auto kind = reader.peek();
-    if (!kind) return false;
     if constexpr (std::is_same_v<T, boost::json::value>) {
         std::string fault_path;
         return read_tree(reader, out, JsonPlace(""), fault_path);
     } else if constexpr (detail::is_optional<T>) {
-        if (*kind != ValueKind::null) return read_as(reader, out.emplace());
+        const auto kind = reader.peek();
+        if (!kind || *kind != ValueKind::null) return kind && read_as(reader, out.emplace());
         out.reset();
         return reader.skip();
     } else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T>) {
         std::string_view text;
-        if (*kind != ValueKind::string || !reader.read_string(text)) return false;
+        if (!reader.read_string(text)) return false;
         if constexpr (std::is_enum_v<T>) {
             return detail::find_enumerator(text, out);
         } else {
@@ -155,16 +159,15 @@ template <class T>
             return true;
         }
     } else if constexpr (detail::is_vector<T>) {
-        return *kind == ValueKind::array && detail::read_vector(reader, out);
+        return detail::read_vector(reader, out);
     } else if constexpr (detail::is_string_map<T>) {
-        return *kind == ValueKind::object && detail::read_map(reader, out);
+        return detail::read_map(reader, out);
     } else if constexpr (std::is_arithmetic_v<T>) {
         boost::json::value scalar;
-        if (*kind != ValueKind::boolean && *kind != ValueKind::number) return false;
         return reader.read_scalar(scalar) && detail::convert(scalar, JsonPlace(""), out).has_value();
     } else {
         static_assert(boost::describe::has_describe_members<T>::value, "describe the type with BOOST_DESCRIBE_STRUCT");
-        return *kind == ValueKind::object && detail::read_described(reader, out);
+        return detail::read_described(reader, out);
     }
 }
 

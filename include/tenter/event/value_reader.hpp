@@ -2,8 +2,10 @@
 // tenter/event/value_reader.hpp: a value of JSON, or of what maps to it, read from left to right without a tree.
 //
 //   peek -> null | boolean | number: read_scalar     string: read_string     any: skip, read_tree
-//           array:  open, then next_element and the element, until the end
-//           object: open, then next_member and the value, until the end
+//           array:  open_array, then next_element and the element, until the end
+//           object: open_object, then next_member and the value, until the end
+//
+// Who accepts one kind only need not peek.
 //
 // For conversions that every record pays for (read_as.hpp). Readers know nothing of paths and only keep their first fault: who wants to
 // tell a person reads again, as a tree.
@@ -33,7 +35,6 @@ public:
         std::uint64_t left = 0;
         std::size_t outer_depth = 0;
         std::uint8_t outer_mode = 0;
-        bool is_object = false;
         bool is_open_ended = false;
         bool is_first = true;
     };
@@ -43,7 +44,8 @@ public:
     [[nodiscard]] virtual std::optional<ValueKind> peek() = 0;
     [[nodiscard]] virtual bool read_scalar(boost::json::value& scalar) = 0;
     [[nodiscard]] virtual bool read_string(std::string_view& text) = 0;
-    [[nodiscard]] virtual bool open(Container& container) = 0;
+    [[nodiscard]] virtual bool open_array(Container& array) = 0;
+    [[nodiscard]] virtual bool open_object(Container& object) = 0;
     [[nodiscard]] virtual Step next_element(Container& array) = 0;
     /// Each name as often as it stands there.
     [[nodiscard]] virtual Step next_member(Container& object, std::string_view& name) = 0;
