@@ -31,7 +31,7 @@ def read_all(cluster, topic, count=0, group=None, isolation="read_committed", se
         "group.id": group or "read_all without a group", "isolation.level": isolation, "auto.offset.reset": "earliest",
         "enable.auto.commit": False, "enable.partition.eof": True, "message.max.bytes": 64 << 20}))
     try:
-        partitions = consumer.list_topics(topic, timeout=seconds).topics[topic].partitions
+        partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
         if group:
             consumer.subscribe([topic])
         else:
