@@ -26,6 +26,7 @@ function(tenter_install)
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  add_custom_target(installed DEPENDS ${targets} tenter_static tenter_shared)  # what `cmake --install --component library` expects built
   install(EXPORT tenterTargets NAMESPACE tenter:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tenter COMPONENT library)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/tenter" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library
     FILES_MATCHING PATTERN "*.hpp" PATTERN env_testing.hpp EXCLUDE PATTERN kafka_client EXCLUDE)  # for our own tests and rooms

@@ -3,7 +3,7 @@
 
     forgetful_gateway.py serve --port 0 --config FILE      forgetful_gateway.py tail SOURCE --partition P --from offset:N ...
 
-CRASH_CONTROL in the environment: `honest` writes an event before it answers; `early` answers 16 events before it writes them; `twice` writes
+CRASH_CONTROL in the environment: `honest` writes an event before it answers; `early` holds back the newest 16 that it answered; `twice` writes
 some a second time; `garbled` writes some with a changed body; `swapped` writes some behind the sender's next one.
 """
 
@@ -37,8 +37,8 @@ class Store:
     def append(self, events, sender):
         with self._lock:
             if FAULT == "early":
-                self._held.append(events)
-                ready, self._held = (self._held, []) if len(self._held) == 16 else ([], self._held)
+                self._held.append(events)  # more than there are connections, so that every kill loses some whose answer arrived
+                ready = [self._held.pop(0)] if len(self._held) > 16 else []
             elif FAULT == "swapped" and events[0]["source"] == "plain":
                 late = self._late.pop(sender, None)
                 if late is None:
