@@ -63,6 +63,7 @@ bool CommitThread::recover() {
     }
     const std::lock_guard lock(mutex_);
     report_ = folder_->report;
+    id_ = folder_->id;
     return true;
 }
 
@@ -377,6 +378,11 @@ Error CommitThread::refusal() const {
         case LogState::disk_full: break;
     }
     return Error{Errc::overloaded, "the disk is full", 0};
+}
+
+std::optional<Uuid> CommitThread::id() const {
+    const std::lock_guard lock(mutex_);
+    return id_;
 }
 
 RecoveryReport CommitThread::recovery_report() const {

@@ -42,6 +42,7 @@ public:
     /// Why an append is refused where `may_append` says no, or the queue is closed.
     [[nodiscard]] Error refusal() const;
     [[nodiscard]] RecoveryReport recovery_report() const;
+    [[nodiscard]] std::optional<Uuid> id() const;  ///< Nothing before recovery is finished.
     [[nodiscard]] LogFolder& folder() noexcept { return *folder_; }
     [[nodiscard]] CommitQueue& queue() noexcept { return queue_; }
     /// The largest request that a half of the journal holds.
@@ -102,6 +103,7 @@ private:
     std::condition_variable changed_;
     std::optional<Error> failure_;
     RecoveryReport report_;
+    std::optional<Uuid> id_;
     std::uint64_t checkpoints_asked_ = 0;
     std::uint64_t checkpoints_made_ = 0;
     std::uint64_t checkpoints_refused_ = 0;  // for lack of room

@@ -23,6 +23,7 @@ public:
     [[nodiscard]] const std::string& root() const noexcept { return root_; }
     [[nodiscard]] std::string lock() const { return root_ + "/LOCK"; }
     [[nodiscard]] std::string version() const { return root_ + "/VERSION"; }
+    [[nodiscard]] std::string id() const { return root_ + "/ID"; }
     [[nodiscard]] std::string checkpoint() const { return root_ + "/checkpoint"; }
     [[nodiscard]] std::string watermarks() const { return root_ + "/watermarks"; }
     [[nodiscard]] std::string journal() const { return root_ + "/journal"; }

@@ -9,6 +9,7 @@
 #include "gateway/log_segment/checkpoint.hpp"
 #include "gateway/log_segment/journal.hpp"
 #include "gateway/log_segment/layout.hpp"
+#include "gateway/log_segment/log_id.hpp"
 #include "gateway/log_segment/segment_index.hpp"
 
 namespace tenter::log {
@@ -32,6 +33,7 @@ public:
     Result<LogCheckReport> run();
 
 private:
+    Result<void> check_id();
     Result<void> check_journal(const Checkpoint& checkpoint);
     Result<void> check_frames(const Journal& journal, const JournalScan& scan);
     Result<void> check_partition(const std::string& topic, std::int32_t number, const PartitionCheckpoint& known);
@@ -49,7 +51,24 @@ private:
     LogCheckReport report_;
 };
 
+Result<void> Checker::check_id() {
+    const auto id = load_log_id(env_, layout_);
+    if (!id && id.error().code != Errc::corrupt) return fail(id.error());
+    if (!id) {
+        fault({.file = layout_.id(),
+               .what = "not the id of a log",
+               .remedy = "put the file back from a backup; if nothing of this log was ever forwarded, remove it: the next start makes one",
+               .topic = {},
+               .sound_until = {},
+               .journal_sequence = {}});
+    } else if (!*id) {
+        report_.notes.push_back(layout_.id() + ": missing; the next start makes one");
+    }
+    return {};
+}
+
 Result<LogCheckReport> Checker::run() {
+    if (auto checked = check_id(); !checked) return fail(std::move(checked.error()));
     auto checkpoint = load_checkpoint(env_, layout_);
     if (!checkpoint) {
         const Errc code = checkpoint.error().code;

@@ -5,6 +5,7 @@
 
 #include "gateway/log/partitioner.hpp"
 #include "gateway/log/record_batch.hpp"
+#include "gateway/log_segment/log_id.hpp"
 #include "gateway/log_segment/segment_cutter.hpp"
 #include "tenter/base/random.hpp"
 
@@ -107,6 +108,9 @@ Result<void> LogFolder::sync_ancestors() {
 
 Result<void> LogFolder::load(const Repair& repair) {
     repair_ = repair;
+    auto known_id = load_log_id(env, layout);
+    if (!known_id) return fail(std::move(known_id.error()));
+    id = *known_id;
     auto checkpoint = load_checkpoint(env, layout);
     if (!checkpoint) {
         if (checkpoint.error().code == Errc::not_found) checkpoint.error().code = Errc::corrupt;
@@ -272,7 +276,12 @@ Result<void> LogFolder::finish_recovery() {
         synced.error().code = Errc::unavailable;  // never tried again
         return synced;
     }
-    return begin_generation();
+    if (!id) {
+        auto made = make_log_id(env, layout, clock);
+        if (!made) return fail(std::move(made.error()));
+        id = *made;
+    }
+    return begin_generation();  // its checkpoint syncs the folder, and with it the name ID
 }
 
 Result<void> LogFolder::replay_frame(const FrameLocation& location) {

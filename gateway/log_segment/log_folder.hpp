@@ -2,8 +2,8 @@
 // gateway/log_segment/log_folder.hpp: a log's folder, locked and recovered: what the commit thread, and every tool that needs a sound log,
 // stands on. Belongs to one thread, but for `topics` and `segments`.
 //
-//   open: lock -> VERSION -> checkpoint -> scan the journal (a refusal changes nothing) -> cut segments to the checkpoint
-//   finish_recovery: write the frames' batches -> sync -> new checkpoint, new generation -> publish watermarks
+//   open: lock -> VERSION -> ID -> checkpoint -> scan the journal (a refusal changes nothing) -> cut segments to the checkpoint
+//   finish_recovery: write the frames' batches -> sync -> ID where there was none -> new checkpoint, new generation -> publish watermarks
 
 #include <cstdint>
 #include <functional>
@@ -18,6 +18,7 @@
 #include "gateway/log_segment/segment_log.hpp"
 #include "gateway/log_segment/topic_table.hpp"
 #include "gateway/log_segment/watermarks.hpp"
+#include "tenter/base/uuid.hpp"
 
 namespace tenter::log {
 
@@ -72,6 +73,7 @@ public:
     std::unique_ptr<Journal> journal;
     std::unique_ptr<File> on_file_system;         ///< For syncfs; opened before anything is written.
     std::unique_ptr<WatermarkWriter> watermarks;  ///< Null where there was no room for it: no reader beside this process then.
+    std::optional<Uuid> id;                       ///< Set, and durable, once recovery is finished.
     RecoveryReport report;
     RepairReport repaired;
 

@@ -200,6 +200,11 @@ LogState SegmentLog::state() const noexcept { return core_->commits.state(); }
 
 Result<void> SegmentLog::stop() { return core_->commits.stop(); }
 
+Result<Uuid> SegmentLog::id() const {
+    if (const auto id = core_->commits.id()) return *id;
+    return fail(Errc::overloaded, "the log has no id yet: the disk is full");
+}
+
 RecoveryReport SegmentLog::recovery_report() const { return core_->commits.recovery_report(); }
 
 Result<void> SegmentLog::checkpoint() { return core_->commits.checkpoint(); }

@@ -23,6 +23,7 @@
 #include "tenter/base/clock.hpp"
 #include "tenter/base/env.hpp"
 #include "tenter/base/result.hpp"
+#include "tenter/base/uuid.hpp"
 
 namespace tenter::log {
 
@@ -98,6 +99,9 @@ public:
     Result<void> stop() override;
 
     [[nodiscard]] RecoveryReport recovery_report() const;
+    /// The same in every process that ever opens this folder, and in no other folder but copies of it. `overloaded` while a log that never
+    /// had one waits for room on the disk.
+    [[nodiscard]] Result<Uuid> id() const;
     /// Makes everything that was appended before durable in its segments and frees the journal, as a full half would. Waits for it;
     /// `overloaded` if there is no room for it now.
     Result<void> checkpoint();

@@ -69,6 +69,10 @@ private:
         auto log = SegmentLog::open_breaking_rules(env_, clock_, options_, {}, breakers_);
         if (!log) return log.error().message;
         log_ = std::move(*log);
+        const auto id = log_->id();
+        if (!id) return id.error().message;
+        if (*id != id_.value_or(*id)) return "the log has another id than before";
+        id_ = *id;
         return model_.compare(*log_);
     }
 
@@ -134,6 +138,7 @@ private:
     SegmentLogOptions options_;
     CrashModel model_;
     std::unique_ptr<SegmentLog> log_;
+    std::optional<Uuid> id_;
     std::uint64_t next_value_ = 0;
 };
 

@@ -206,6 +206,19 @@ TEST_F(DamagedLog, a_folder_of_another_version_is_not_touched) {
     EXPECT_EQ(check_log(env, options.directory).error().code, Errc::unsupported);
 }
 
+TEST_F(DamagedLog, an_id_that_is_none_is_refused_and_found_and_a_missing_one_is_made) {
+    write_log();
+    flip("ID", 3);
+    EXPECT_EQ(SegmentLog::open(env, clock, options).error().code, Errc::corrupt);
+    ASSERT_EQ(check().faults.size(), 1U);
+    EXPECT_NE(check().faults[0].file.find("/ID"), std::string::npos);
+    std::filesystem::remove(options.directory + "/ID");
+    EXPECT_TRUE(check().faults.empty());
+    EXPECT_EQ(check().notes.size(), 1U);
+    EXPECT_EQ(readable_records(), 40U);
+    EXPECT_TRUE(check().notes.empty());
+}
+
 TEST_F(DamagedLog, wrong_indexes_are_noted_and_reads_find_their_way_without_them) {
     write_log();
     for (const std::string_view name : {"00000000000000000000.index", "00000000000000000015.timeindex"})

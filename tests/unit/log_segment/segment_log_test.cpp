@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
+#include "tenter/base/env_testing.hpp"
 #include "tests/unit/log_segment/log_testing.hpp"
 
 namespace tenter::log::testing {
@@ -53,6 +55,34 @@ TEST_F(SegmentLogOnDisk, has_everything_after_an_orderly_stop_and_replays_nothin
     ASSERT_EQ(values.size(), 300U);
     EXPECT_EQ(values[299], std::string(1000, 'a') + "299");
     EXPECT_EQ(append(*log, at.topic, "next").places[0].offset.value, 300);
+}
+
+TEST_F(SegmentLogOnDisk, has_one_id_for_its_whole_life_and_no_other_log_has_it) {
+    const auto id_of = [&](const std::string& directory) {
+        SegmentLogOptions its_options = options;
+        its_options.directory = directory;
+        const auto id = open_log(env, clock, its_options)->id();
+        EXPECT_TRUE(id) << id.error().message;
+        return id->to_string();
+    };
+    const std::string first = id_of(options.directory);
+    EXPECT_EQ(id_of(options.directory), first);
+    EXPECT_NE(id_of(folder.path() + "/other"), first);
+    EXPECT_EQ(read_file(env, options.directory + "/ID", 100).value_or(""), first + "\n");
+}
+
+TEST_F(SegmentLogOnDisk, a_log_of_an_earlier_version_gets_an_id_once_there_is_room_for_it) {
+    open().reset();
+    std::filesystem::remove(options.directory + "/ID");
+    FaultInjectingEnv full(env);
+    full.arm({.fault = Fault::no_space, .from_then_on = true, .path_contains = "/ID.new"});
+    options.retry_interval = std::chrono::milliseconds(1);
+    const auto log = open_log(full, clock, options);
+    EXPECT_EQ(log->state(), LogState::disk_full);
+    EXPECT_EQ(log->id().error().code, Errc::overloaded);
+    full.disarm();
+    while (log->state() != LogState::accepting) std::this_thread::yield();
+    EXPECT_TRUE(log->id());
 }
 
 TEST_F(SegmentLogOnDisk, keeps_the_folder_to_its_owner) {
