@@ -42,7 +42,40 @@ struct HttpConfig {
     std::uint32_t threads = 0;  ///< 0: one per core.
 };
 
+/// A Kafka cluster, reached by SASL_SSL with PLAIN.
+struct ClusterConfig {
+    std::string bootstrap;  ///< "host:port", several with commas.
+    std::string username;
+    Secret password;
+    std::optional<std::string> ca;  ///< PEM text; unset: the system's trust store.
+};
+
+/// The events of source `name` are in topic `topic` with "{source}" replaced by `name`.
+[[nodiscard]] std::string kafka_topic(std::string_view topic, std::string_view name);
+
+/// [log] kind = "kafka": events go to a cluster and not to the embedded log.
+struct KafkaLogConfig {
+    ClusterConfig cluster;
+    std::string topic = "{source}";
+    bool create_topics = false;
+};
+
+/// What happens to an event that is larger than the cluster takes.
+enum class Oversize : std::uint8_t {
+    stop,  ///< Forwarding stops before it.
+    dead,  ///< It goes to the local topic "<source>.dead", and forwarding goes on.
+};
+
+/// [forward]: a copy of the embedded log in a cluster.
+struct ForwardConfig {
+    ClusterConfig cluster;
+    std::string topic = "{source}";
+    std::optional<Oversize> oversize;  ///< Unset: what may be accepted must fit.
+    std::uint64_t max_unforwarded_bytes = 50ULL << 30;
+};
+
 struct LogConfig {
+    std::optional<KafkaLogConfig> kafka;  ///< Unset: the embedded log, which the rest is about, `queue_bytes` excepted.
     std::uint64_t journal_bytes = 128ULL << 20;
     std::uint64_t segment_bytes = 128ULL << 20;
     std::uint64_t queue_bytes = 64ULL << 20;
@@ -96,6 +129,7 @@ struct Config {
     std::string data;  ///< Folder; relative paths are relative to the folder of the configuration file.
     HttpConfig http;
     LogConfig log;
+    std::optional<ForwardConfig> forward;
     std::vector<SourceConfig> sources;
 };
 

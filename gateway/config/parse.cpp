@@ -74,9 +74,22 @@ void read_http(TableReader& http, HttpConfig& config) {
     set(config.threads, http.count("threads", {0, 1024}));
 }
 
+/// Keys that only one kind of log has; a key of the other kind is a mistake that would otherwise go unnoticed.
+constexpr std::array<std::string_view, 3> segment_keys{"journal", "segment_size", "reserve"};
+constexpr std::array<std::string_view, 6> kafka_keys{"bootstrap", "username", "password", "ca", "topic", "create_topics"};
+
+void fault_at_each(TableReader& log, std::span<const std::string_view> keys, const std::string& message) {
+    for (const auto key : keys)
+        if (log.has(key)) log.fault(key, message);
+}
+
 void read_log(TableReader& log, LogConfig& config) {
-    if (const auto kind = log.word("kind", log_kinds); kind && *kind == "kafka")
-        log.fault("kind", "not yet: only \"segment\" is served by this version");
+    if (log.word("kind", log_kinds) == "kafka") {
+        config.kafka = read_kafka_log(log);
+        fault_at_each(log, segment_keys, "only with kind = \"segment\"");
+    } else {
+        fault_at_each(log, kafka_keys, "only with kind = \"kafka\"");
+    }
     set(config.journal_bytes, log.size("journal", {mib, 2 * gib}));
     set(config.segment_bytes, log.size("segment_size", {64 * kib, gib}));
     set(config.queue_bytes, log.size("queue", {128 * kib, 16 * gib}));
@@ -97,7 +110,7 @@ void fault_at_given(ReadContext& context, const toml::table& root, std::initiali
 void check_proportions(ReadContext& context, const toml::table& root, const Config& config) {
     const std::uint64_t body = config.http.max_body_bytes;
     const std::uint64_t head = config.http.max_header_bytes;
-    if (const std::uint64_t least = std::max(8 * body, 16 * head); config.log.journal_bytes < least)
+    if (const std::uint64_t least = std::max(8 * body, 16 * head); !config.log.kafka && config.log.journal_bytes < least)
         fault_at_given(context, root, {"log.journal", "http.max_body", "http.max_header"},
                        "log.journal must be at least 8 times http.max_body and 16 times http.max_header (" + size_text(least) + ")");
     if (const std::uint64_t least = std::max(2 * body, 4 * head); config.log.queue_bytes < least)
@@ -242,6 +255,16 @@ void read_sources(ReadContext& context, TableReader& top, Config& config) {
     }
 }
 
+void check_topic_lengths(TableReader& top, const Config& config) {
+    const auto check = [&](std::string_view table, std::string_view topic) {
+        for (const auto& source : config.sources)
+            if (kafka_topic(topic, source.name).size() > 249)
+                top.fault(table, "topic: over 249 characters with the source name \"" + source.name + "\"");
+    };
+    if (config.log.kafka) check("log", config.log.kafka->topic);
+    if (config.forward) check("forward", config.forward->topic);
+}
+
 Config read_all(ReadContext& context, const toml::table& table) {
     Config config;
     config.file = context.file;
@@ -256,7 +279,13 @@ Config read_all(ReadContext& context, const toml::table& table) {
         read_log(reader, config.log);
     }
     check_proportions(context, table, config);
+    if (const auto* const forward = top.table("forward")) {
+        TableReader reader(context, *forward, Section::forward, "forward");
+        config.forward = read_forward(reader);
+        if (config.log.kafka) top.fault("forward", "needs log.kind = \"segment\": there is no other log to copy");
+    }
     read_sources(context, top, config);
+    check_topic_lengths(top, config);
     return config;
 }
 

@@ -141,6 +141,14 @@ std::optional<std::int64_t> TableReader::count(std::string_view key, Range<std::
     return value->get();
 }
 
+std::optional<bool> TableReader::flag(std::string_view key) {
+    const auto* const node = find(key);
+    if (node == nullptr) return std::nullopt;
+    if (const auto* const value = node->as_boolean()) return value->get();
+    fault(key, expected("true or false", *node));
+    return std::nullopt;
+}
+
 const toml::table* TableReader::table(std::string_view key) {
     const auto* const node = find(key);
     if (node == nullptr) return nullptr;

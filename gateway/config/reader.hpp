@@ -53,6 +53,7 @@ public:
     [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view key);
     [[nodiscard]] std::optional<std::uint64_t> size(std::string_view key, Range<std::uint64_t> range);
     [[nodiscard]] std::optional<std::int64_t> count(std::string_view key, Range<std::int64_t> range);
+    [[nodiscard]] std::optional<bool> flag(std::string_view key);
     [[nodiscard]] const toml::table* table(std::string_view key);
 
     /// A literal, `{ env }` or `{ file }`; the path of a file is added to `files`.
@@ -71,6 +72,10 @@ private:
     const toml::table& table_;
     std::string place_;
 };
+
+/// Reads `[log]` of kind "kafka" and `[forward]`, in `cluster.cpp`.
+[[nodiscard]] KafkaLogConfig read_kafka_log(TableReader& log);
+[[nodiscard]] ForwardConfig read_forward(TableReader& forward);
 
 /// Reads `verify`, in `verification.cpp`.
 [[nodiscard]] std::optional<Verification> read_verification(TableReader& source, std::vector<std::string>& secret_files);

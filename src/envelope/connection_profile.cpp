@@ -1,26 +1,21 @@
 #include "tenter/envelope/connection_profile.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <ostream>
 #include <utility>
 #include <vector>
 
 #include <boost/json/value.hpp>
 
-#include "tenter/base/encoding.hpp"
 #include "tenter/base/exception.hpp"
 #include "tenter/base/json_text.hpp"
+#include "tenter/base/kafka_address.hpp"
 #include "tenter/base/text.hpp"
 #include "tenter/event/json.hpp"
 #include "tenter/event/json_value.hpp"
 
 namespace tenter::envelope {
 namespace {
-
-constexpr std::string_view pem_begin = "-----BEGIN CERTIFICATE-----";
-constexpr std::string_view pem_end = "-----END CERTIFICATE-----";
 
 /// What a JSON value is, by the first character of its text.
 std::string_view kind_of(BytesView value) {
@@ -96,62 +91,6 @@ private:
     std::string path_;
 };
 
-bool is_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return fault == std::errc{} && end == text.data() + text.size() && port != 0;
-}
-
-bool is_made_of(std::string_view text, std::string_view others) {
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || others.find(c) != std::string_view::npos;
-    });
-}
-
-/// "host:port", "192.0.2.1:port", "[2001:db8::1]:port", "[fe80::1%eth0]:port"
-bool is_host_and_port(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
-    const auto host = text.substr(0, colon);
-    if (!host.starts_with('[')) return is_made_of(host, "-._");
-    return host.ends_with(']') && is_made_of(host.substr(1, host.size() - 2), ":.%-_") && host.find(':') != std::string_view::npos;
-}
-
-/// The brokers without spaces. Messages count entries and show none: somebody may have put a password into one.
-Result<std::string> read_bootstrap(std::string_view text) {
-    std::string brokers;
-    for (int entry = 1;; ++entry) {
-        const auto comma = text.find(',');
-        const auto broker = trim_ows(text.substr(0, comma));
-        if (!is_host_and_port(broker))
-            return fail(Errc::invalid_input, "kafka.bootstrap: entry " + std::to_string(entry) + " is not host:port");
-        brokers += broker;
-        if (comma == std::string_view::npos) return brokers;
-        brokers += ',';
-        text.remove_prefix(comma + 1);
-    }
-}
-
-/// Whether all certificates of a PEM text are whole, and there is one; OpenSSL says later whether they are certificates.
-Result<void> check_pem(std::string_view text) {
-    constexpr std::string_view name = "kafka.ca: ";
-    auto begin = text.find(pem_begin);
-    if (begin == std::string_view::npos)
-        return fail(Errc::invalid_input, std::string(name) + "no \"" + std::string(pem_begin) + "\" in it");
-    for (int block = 1; begin != std::string_view::npos; ++block) {
-        text.remove_prefix(begin + pem_begin.size());
-        const auto end = text.find(pem_end);
-        std::string body(text.substr(0, end));
-        std::erase_if(body, [](char c) { return c == '\n' || c == '\r' || c == ' ' || c == '\t'; });
-        const auto decoded = base64_decode(body);
-        if (end == std::string_view::npos || !decoded || decoded->empty())
-            return fail(Errc::invalid_input, std::string(name) + "certificate " + std::to_string(block) + " is damaged");
-        text.remove_prefix(end + pem_end.size());
-        begin = text.find(pem_begin);
-    }
-    return {};
-}
-
 Result<std::string> without_nul(Result<std::string> text, std::string_view path) {
     if (text && text->find('\0') != std::string::npos) return fail(Errc::invalid_input, std::string(path) + " has a NUL in it");
     return text;
@@ -175,13 +114,13 @@ Result<void> read_kafka(const ProfileObject& profile, ConnectionProfile& out) {
     if (!kafka) return fail(kafka.error());
     const auto bootstrap = kafka->text("bootstrap");
     if (!bootstrap) return fail(bootstrap.error());
-    auto brokers = read_bootstrap(*bootstrap);
-    if (!brokers) return fail(brokers.error());
+    auto brokers = parse_brokers(*bootstrap);
+    if (!brokers) return fail(std::move(brokers.error()).within("kafka.bootstrap"));
     out.kafka_bootstrap = std::move(*brokers);
     auto ca = kafka->optional_text("ca");
     if (!ca) return fail(ca.error());
     if (*ca) {
-        if (auto pem = check_pem(**ca); !pem) return pem;
+        if (auto pem = check_pem_certificates(**ca); !pem) return fail(std::move(pem.error()).within("kafka.ca"));
     }
     out.kafka_ca = std::move(*ca);
     return {};

@@ -34,11 +34,11 @@ TEST_F(ConfigFaults, of_syntax_stand_alone) {
 
 TEST_F(ConfigFaults, say_not_yet_to_what_a_later_version_serves) {
     for (const char* text :
-         {"[kafka]", "[[destination]]", "[forward]", "[admin]", "[http]\ntls = {}", "[http]\ntrusted_proxies = []",
-          "[log]\nkind = \"kafka\"", "[[source]]\nname='a'\nverify='none'\ndedupe = {}",
-          "[[source]]\nname='a'\nverify='none'\nretention = {}", "[[source]]\nname='a'\nverify='none'\nrate = '1/s'",
-          "[[source]]\nname='a'\nverify='none'\nallow_from = []", "[[source]]\nname='a'\nverify='none'\nrespond = {}",
-          "[[source]]\nname='a'\nverify='none'\nchallenge = 'slack'", "[[source]]\nname='a'\nverify='none'\nformat = 'cloudevents'"})
+         {"[kafka]", "[[destination]]", "[admin]", "[http]\ntls = {}", "[http]\ntrusted_proxies = []",
+          "[[source]]\nname='a'\nverify='none'\ndedupe = {}", "[[source]]\nname='a'\nverify='none'\nretention = {}",
+          "[[source]]\nname='a'\nverify='none'\nrate = '1/s'", "[[source]]\nname='a'\nverify='none'\nallow_from = []",
+          "[[source]]\nname='a'\nverify='none'\nrespond = {}", "[[source]]\nname='a'\nverify='none'\nchallenge = 'slack'",
+          "[[source]]\nname='a'\nverify='none'\nformat = 'cloudevents'"})
         EXPECT_THAT(faults(text), HasSubstr("not yet")) << text;
 }
 
@@ -46,8 +46,9 @@ TEST_F(ConfigFaults, of_the_example_are_only_what_is_not_served_yet) {
     std::ifstream file(TENTER_SOURCE_DIR "/tests/unit/config/example.toml");
     std::stringstream text;
     text << file.rdbuf();
-    variables_ = {{"ELYTRA_PASSWORD", "p"}, {"GITHUB_OLD_SECRET", "s"}, {"PARTNER_SECRET", "s"}};
+    variables_ = {{"ELYTRA_PASSWORD", "p"}, {"GITHUB_OLD_SECRET", "s"}, {"PARTNER_SECRET", "s"}, {"KAFKA_PASSWORD", "p"}};
     write_file("github.secret", "s\n");
+    write_file("kafka-ca.pem", certificate);
     std::istringstream lines(faults(text.str()));
     std::vector<std::string> places;
     for (std::string line; std::getline(lines, line);) {
@@ -55,7 +56,37 @@ TEST_F(ConfigFaults, of_the_example_are_only_what_is_not_served_yet) {
         places.push_back(line.substr(0, line.find(": ")));
     }
     EXPECT_THAT(places, testing::ElementsAre("17:1 http.trusted_proxies", "33:1 source[0].dedupe", "34:1 source[0].retention",
-                                             "47:1 source[1].dedupe", "64:2 kafka", "71:3 destination", "95:2 forward", "104:2 admin"));
+                                             "47:1 source[1].dedupe", "64:2 kafka", "71:3 destination", "104:2 admin"));
+}
+
+TEST_F(ConfigFaults, of_a_cluster_show_no_value_that_may_hold_a_password) {
+    const std::string named = "username = 'u'\npassword = 'p'\n";
+    write_file("empty.pem", "");
+    const std::pair<std::string, const char*> cases[] = {
+        {"[forward]", "1:1 forward.bootstrap: missing: the brokers"},
+        {"[forward]", "1:1 forward.username: missing: the user"},
+        {"[forward]", "1:1 forward.password: missing: the user's password"},
+        {"[log]\nkind = 'kafka'", "1:1 log.bootstrap: missing: the brokers"},
+        {"[forward]\nbootstrap = []\n" + named, "2:13 forward.bootstrap: expected at least one broker"},
+        {"[forward]\nbootstrap = ['k:1', 'u:s3cret@k']\n" + named, "2:13 forward.bootstrap: entry 2 is not \"host:port\""},
+        {"[forward]\nbootstrap = 'k:1'\n" + named, "2:13 forward.bootstrap: expected a list of texts, found a text"},
+        {"[forward]\nbootstrap = ['k:1']\nca = 'empty.pem'\n" + named, "empty.pem: no \"-----BEGIN CERTIFICATE-----\" in it"},
+        {"[forward]\nbootstrap = ['k:1']\nca = 'absent.pem'\n" + named, "absent.pem"},
+        {"[forward]\nbootstrap = ['k:1']\ntopic = 'incoming'\n" + named, "3:9 forward.topic: expected \"{source}\" once"},
+        {"[forward]\nbootstrap = ['k:1']\ntopic = '{source}{source}'\n" + named, "3:9 forward.topic: expected \"{source}\" once"},
+        {"[forward]\nbootstrap = ['k:1']\ntopic = 'a b{source}'\n" + named, "3:9 forward.topic: expected \"{source}\" once"},
+        {"[forward]\nbootstrap = ['k:1']\noversize = 'ded'\n" + named, "expected one of stop, dead; did you mean \"dead\"?"},
+        {"[log]\nbootstrap = ['k:1']", "2:13 log.bootstrap: only with kind = \"kafka\""},
+        {"[log]\nkind = 'kafka'\njournal = '64MiB'", "3:11 log.journal: only with kind = \"segment\""},
+        {"[log]\nkind = 'kafka'\ncreate_topics = 1", "3:17 log.create_topics: expected true or false, found a number"},
+        {"[log]\nkind = 'kafka'\nbootstrap = ['k:1']\n" + named + "[forward]\nbootstrap = ['k:1']\n" + named,
+         "forward: needs log.kind = \"segment\""},
+        {"[forward]\nbootstrap = ['k:1']\ntopic = 'incoming.{source}'\n" + named + "[[source]]\nverify = 'none'\nname = '" +
+             std::string(241, 'n') + "'",
+         "topic: over 249 characters"},
+    };
+    for (const auto& [text, expected] : cases) EXPECT_THAT(faults(text), HasSubstr(expected)) << text;
+    EXPECT_THAT(faults("[forward]\nbootstrap = ['u:s3cret@k']"), Not(HasSubstr("s3cret")));
 }
 
 TEST_F(ConfigFaults, of_values_say_what_was_expected) {

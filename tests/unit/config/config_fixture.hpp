@@ -13,6 +13,9 @@
 
 namespace tenter::config {
 
+/// Whole as PEM goes; no certificate.
+inline constexpr std::string_view certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
 class ConfigTest : public testing::Test {
 protected:
     ConfigTest() {

@@ -54,6 +54,8 @@ TEST_F(ConfigTest, an_empty_file_is_the_defaults_of_the_example) {
     EXPECT_EQ(config.log.queue_bytes, 64U << 20);
     EXPECT_EQ(config.log.reserve_bytes, 1U << 30);
     EXPECT_TRUE(config.log.reserve_is_default);
+    EXPECT_FALSE(config.log.kafka);
+    EXPECT_FALSE(config.forward);
     EXPECT_TRUE(config.sources.empty());
 }
 
@@ -114,6 +116,45 @@ key = "header:X-Id"
     EXPECT_EQ(config.sources[0].partitions, 3);
     EXPECT_EQ(config.sources[1].path, "/b");
     EXPECT_EQ(std::get<KeyHeader>(config.sources[1].key).name, "X-Id");
+}
+
+TEST_F(ConfigTest, a_log_in_kafka_names_its_cluster) {
+    write_file("ca.pem", certificate);
+    const Config config = must_parse(R"([log]
+kind = "kafka"
+bootstrap = ["kafka-1:9093", "[::1]:9093"]
+username = "tenter"
+password = "p"
+ca = "ca.pem"
+topic = "incoming.shop.{source}"
+create_topics = true
+queue = "8MiB"
+)");
+    ASSERT_TRUE(config.log.kafka);
+    EXPECT_EQ(config.log.kafka->cluster.bootstrap, "kafka-1:9093,[::1]:9093");
+    EXPECT_EQ(config.log.kafka->cluster.username, "tenter");
+    EXPECT_EQ(config.log.kafka->cluster.password.reveal(), "p");
+    EXPECT_EQ(config.log.kafka->cluster.ca, certificate);
+    EXPECT_EQ(kafka_topic(config.log.kafka->topic, "orders"), "incoming.shop.orders");
+    EXPECT_TRUE(config.log.kafka->create_topics);
+    EXPECT_EQ(config.log.queue_bytes, 8U << 20);
+}
+
+TEST_F(ConfigTest, a_copy_in_kafka_names_its_cluster_and_its_limits) {
+    variables_["KAFKA_PASSWORD"] = "p";
+    const Config config = must_parse(R"([forward]
+bootstrap = ["kafka-1:9093"]
+username = "tenter"
+password = { env = "KAFKA_PASSWORD" }
+oversize = "dead"
+max_unforwarded = "1GiB"
+)");
+    ASSERT_TRUE(config.forward);
+    EXPECT_EQ(config.forward->cluster.password.reveal(), "p");
+    EXPECT_FALSE(config.forward->cluster.ca);
+    EXPECT_EQ(kafka_topic(config.forward->topic, "orders"), "orders");
+    EXPECT_EQ(config.forward->oversize, Oversize::dead);
+    EXPECT_EQ(config.forward->max_unforwarded_bytes, 1U << 30);
 }
 
 TEST_F(ConfigTest, secrets_come_from_literals_variables_and_files) {
