@@ -11,11 +11,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "gateway/app/log_options.hpp"
+#include "gateway/app/open_log.hpp"
 #include "gateway/app/start_screen.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/ingest/ingest.hpp"
-#include "gateway/log_segment/segment_log.hpp"
 #include "tenter/base/assert.hpp"
 #include "tenter/base/env.hpp"
 #include "tenter/base/random.hpp"
@@ -93,11 +92,6 @@ http::ServerOptions server_options(const config::HttpConfig& http, std::optional
     return options;
 }
 
-std::string describe(const log::RecoveryReport& report) {
-    if (report.clean) return "nothing to recover";
-    return "recovered " + std::to_string(report.frames_replayed) + " commits in " + std::to_string(report.duration.count()) + " ms";
-}
-
 /// Everything that runs, in the order in which it is made; taken apart by `stop` in the other.
 class Gateway {
 public:
@@ -105,7 +99,12 @@ public:
         : config_(std::move(config)), options_(options), operator_log_(options.log_format, clock_), log_failed_(log_failed) {}
 
     Result<void> start() {
-        if (auto opened = open_log(); !opened) return opened;
+        auto opened = open_log(config_, env_, clock_,
+                               {.on_failed = [this](const Error& error) { report_failure(error); },
+                                .on_notice = [this](std::string_view text) { report_notice(text); }});
+        if (!opened) return fail(std::move(opened.error()));
+        log_ = std::move(opened->log);
+        log_summary_ = std::move(opened->summary);
         auto sources = ingest::make_sources(config_.sources, *log_);
         if (!sources) return fail(std::move(sources.error()));
         ingest_ = std::make_unique<ingest::Ingest>(std::move(*sources), *log_, clock_, random_,
@@ -116,13 +115,12 @@ public:
         return server_->start();
     }
 
-    void print_start_screen(std::string_view log_summary) const {
-        const auto screen = start_screen(config_, {options_.version, options_.program, log_summary, server_->addresses(), options_.colour});
+    void print_start_screen() const {
+        const auto screen =
+            start_screen(config_, {options_.version, options_.program, log_summary_, server_->addresses(), options_.colour});
         std::fputs(screen.c_str(), stdout);
         std::fflush(stdout);
     }
-
-    [[nodiscard]] std::string log_summary() const { return describe(log_->recovery_report()); }
 
     /// Answers what is under way, then closes the log. Exit code of the process.
     int stop() {
@@ -149,16 +147,6 @@ public:
     }
 
 private:
-    Result<void> open_log() {
-        if (auto made = env_.create_directories(config_.data); !made) return made;
-        auto opened = log::SegmentLog::open(env_, clock_, log_options(config_),
-                                            {.on_failed = [this](const Error& error) { report_failure(error); },
-                                             .on_notice = [this](std::string_view text) { report_notice(text); }});
-        if (!opened) return fail(std::move(opened.error()));
-        log_ = std::move(*opened);
-        return {};
-    }
-
     static std::string_view code_for(unsigned status) {
         switch (status) {
             case 413:
@@ -195,7 +183,8 @@ private:
     SystemRandom random_;
     OperatorLog operator_log_;
     Alarm& log_failed_;
-    std::unique_ptr<log::SegmentLog> log_;
+    std::unique_ptr<log::EventLog> log_;
+    std::string log_summary_;
     std::unique_ptr<ingest::Ingest> ingest_;
     std::unique_ptr<http::Server> server_;
 };
@@ -219,7 +208,7 @@ int serve(config::Config config, const ServeOptions& options) {
         std::fprintf(stderr, "tenter: %s\n", started.error().message.c_str());
         return exit_failure;
     }
-    gateway.print_start_screen(gateway.log_summary());
+    gateway.print_start_screen();
     if (!wait_for_signal(signals, log_failed)) return gateway.end_after_failure();
     signals.next_one_kills();
     return gateway.stop();

@@ -60,7 +60,7 @@ std::string base_url(const http::ListenAddress& address) {
 std::string start_screen(const config::Config& config, const StartScreen& screen) {
     const Painter paint(screen.colour);
     std::string out = paint.bold("tenter " + std::string(screen.version)) + "\n";
-    out += "  data       " + config.data + " (" + std::string(screen.log_summary) + ")\n";
+    out += "  log        " + std::string(screen.log_summary) + "\n";
     for (const auto& address : screen.addresses) out += "  listening  " + base_url(address) + "\n";
     out += '\n';
     for (const auto& source : config.sources) out += source_lines(source, base_url(screen.addresses.front()), paint);

@@ -14,7 +14,7 @@ namespace tenter::app {
 struct StartScreen {
     std::string_view version;
     std::string_view program;      ///< How the user called it, for the lines to paste: "build/release/tenter".
-    std::string_view log_summary;  ///< What recovery found: "3 events recovered".
+    std::string_view log_summary;  ///< Where it is, and what recovery found.
     std::vector<http::ListenAddress> addresses;
     bool colour = false;
 };

@@ -24,12 +24,13 @@ config::Config two_sources() {
 }
 
 std::string shown(bool colour) {
-    return start_screen(two_sources(), {"1.2.3", "build/release/tenter", "empty", {{"127.0.0.1", 8080}, {"::", 81}}, colour});
+    return start_screen(two_sources(),
+                        {"1.2.3", "build/release/tenter", "/var/lib/tenter (empty)", {{"127.0.0.1", 8080}, {"::", 81}}, colour});
 }
 
-TEST(StartScreen, names_version_data_folder_and_every_address) {
+TEST(StartScreen, names_version_log_and_every_address) {
     EXPECT_THAT(shown(false), HasSubstr("tenter 1.2.3\n"));
-    EXPECT_THAT(shown(false), HasSubstr("/var/lib/tenter (empty)"));
+    EXPECT_THAT(shown(false), HasSubstr("log        /var/lib/tenter (empty)\n"));
     EXPECT_THAT(shown(false), HasSubstr("http://127.0.0.1:8080\n"));
     EXPECT_THAT(shown(false), HasSubstr("http://[::1]:81\n"));
 }

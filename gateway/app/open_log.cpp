@@ -1,0 +1,27 @@
+#include "gateway/app/open_log.hpp"
+
+#include <utility>
+
+#include "gateway/app/log_options.hpp"
+
+namespace tenter::app {
+namespace {
+
+std::string describe(const log::RecoveryReport& report) {
+    if (report.clean) return "nothing to recover";
+    return "recovered " + std::to_string(report.frames_replayed) + " commits in " + std::to_string(report.duration.count()) + " ms";
+}
+
+}  // namespace
+
+Result<OpenedLog> open_log(const config::Config& config, Env& env, const Clock& clock, log::LogObserver observer) {
+    if (config.log.kafka) return fail(Errc::unsupported, "log.kind = \"kafka\" is not yet served by this version");
+    if (config.forward) return fail(Errc::unsupported, "[forward] is not yet served by this version");
+    if (auto made = env.create_directories(config.data); !made) return fail(std::move(made.error()));
+    auto opened = log::SegmentLog::open(env, clock, log_options(config), std::move(observer));
+    if (!opened) return fail(std::move(opened.error()));
+    auto summary = config.data + " (" + describe((*opened)->recovery_report()) + ")";
+    return OpenedLog{std::move(*opened), std::move(summary)};
+}
+
+}  // namespace tenter::app
