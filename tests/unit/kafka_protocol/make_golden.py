@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Writes golden/*.txt: what Kafka says about its protocol, for the tests here. Needs Java, and half a minute; run it after a change of the
+ranges in gateway/kafka_protocol/api.cpp.
+
+    make_golden.py
+
+  schemas.txt, errors.txt, keys.txt   from Kafka's library (KafkaOracle.java)
+  frames/<request>.txt                a frame in each line: request or response, version, origin, hexadecimal, and its fields as Kafka's own
+                                      classes read them, JSON
+Origins: a client's name, where its request and the answer of a real broker were recorded (recording_proxy.py); `broker`, where a real
+broker answered a frame written by hand; `made-...`, where Kafka's schemas wrote a frame with invented values: `empty` of as much as may be,
+`full`, and `unknown_tags` with tagged fields that nobody knows.
+
+The invented requests of the newest versions are the fuzzer's first corpus too, fuzz/corpus/kafka_request/."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..", "..")
+sys.path.insert(0, os.path.join(ROOT, "tests", "interop", "kafka"))
+
+import pinned_packages  # noqa: E402, F401
+from confluent_kafka import Consumer, ConsumerGroupState, ConsumerGroupTopicPartitions, Producer, TopicPartition, version  # noqa: E402
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, ResourceType  # noqa: E402
+from kafka_cluster import KAFKA_TOOLS, KafkaCluster, free_ports  # noqa: E402
+from kafka_readers import environment  # noqa: E402
+
+from recording_proxy import RecordingProxy, read_frame, write_frame  # noqa: E402
+
+JARS = os.path.join(environment("maven", KAFKA_TOOLS), "jars", "*")
+MISTER_WEBHOOKS = os.path.join(ROOT, "tests", "interop", "mister_webhooks")  # its environment has kafka-python
+USER, PASSWORD = "tenter", "not-a-secret"  # so that the golden files have no other
+TOPIC = "incoming.shop.orders"
+LARGEST = 2000  # bytes of a recorded frame, so that the golden files stay small
+JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", JARS]
+
+
+def offered_ranges():
+    """{key: (first, last)} of the room's table, with Kafka's names left to Kafka."""
+    with open(os.path.join(ROOT, "gateway", "kafka_protocol", "api.hpp"), encoding="utf-8") as file:
+        keys = dict(re.findall(r"^    (\w+) = (\d+),$", file.read(), re.MULTILINE))
+    with open(os.path.join(ROOT, "gateway", "kafka_protocol", "api.cpp"), encoding="utf-8") as file:
+        rows = re.findall(r"ApiKey::(\w+), \{(\d+), (\d+)\}", file.read())
+    return {int(keys[name]): (int(first), int(last)) for name, first, last in rows}
+
+
+class Oracle:
+    def __init__(self, ranges):
+        self.ranges = ",".join(f"{key}:{first}-{last}" for key, (first, last) in sorted(ranges.items()))
+
+    def lines(self, mode, given=""):
+        done = subprocess.run([*JAVA, os.path.join(HERE, "KafkaOracle.java"), self.ranges, mode], input=given, capture_output=True,
+                              encoding="utf-8")
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+        return done.stdout.splitlines()
+
+
+# ---- a real broker and real clients
+
+
+def broker_options(proxy_port, recorded_port, cluster):
+    settings = cluster._settings()
+    return {
+        "listeners": f"{settings['listeners']},RECORDED://127.0.0.1:{recorded_port}",
+        "advertised.listeners": f"{settings['advertised.listeners']},RECORDED://127.0.0.1:{proxy_port}",
+        "listener.security.protocol.map": settings["listener.security.protocol.map"] + ",RECORDED:SASL_PLAINTEXT",
+        "listener.name.recorded.plain.sasl.jaas.config":
+            f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";',
+    }
+
+
+class RecordedCluster(KafkaCluster):
+    """With a listener more, which clients reach through the proxy only."""
+
+    def _choose_ports(self):
+        super()._choose_ports()
+        self.proxy_port, self.recorded_port = free_ports(2)
+        self.options = broker_options(self.proxy_port, self.recorded_port, self)
+
+
+def librdkafka_config(port, more=None):
+    return {"bootstrap.servers": f"127.0.0.1:{port}", "security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
+            "sasl.username": USER, "sasl.password": PASSWORD, **(more or {})}
+
+
+def produce(port):
+    producer = Producer(librdkafka_config(port, {"compression.type": "none"}))
+    for number in range(5):
+        producer.produce(TOPIC, f'{{"order":{number}}}'.encode(), key=b"shop", headers=[("ce-type", b"order")], partition=0)
+    producer.flush(30)
+
+
+def consume_with_librdkafka(port):
+    """A member that leaves, and a static one, which does not and which asks whether its commit still holds: OffsetForLeaderEpoch."""
+    config = {"group.id": "librdkafka", "auto.offset.reset": "earliest", "heartbeat.interval.ms": 200, "session.timeout.ms": 6000,
+              "enable.auto.commit": False}
+    for count, instance in ((3, {}), (2, {"group.instance.id": "member-1"})):
+        consumer = Consumer(librdkafka_config(port, {**config, **instance}))
+        consumer.subscribe([TOPIC])
+        messages = [consumer.poll(10) for _ in range(count)]
+        assert None not in messages
+        for _ in range(4):
+            consumer.poll(0.3)  # so that it beats
+        consumer.commit(messages[-1], asynchronous=False)
+        consumer.offsets_for_times([TopicPartition(TOPIC, 0, 0)], timeout=10)
+        consumer.close()
+
+
+def administer_with_librdkafka(port):
+    admin = AdminClient(librdkafka_config(port))
+    part = TopicPartition(TOPIC, 0)
+    admin.list_topics(timeout=10)
+    admin.list_consumer_groups(states={ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY}).result(10)
+    admin.describe_consumer_groups(["librdkafka"])["librdkafka"].result(10)
+    admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions("librdkafka")])["librdkafka"].result(10)
+    admin.describe_cluster().result(10)
+    for future in admin.describe_configs([ConfigResource(ResourceType.TOPIC, TOPIC)]).values():
+        future.result(10)
+    admin.list_offsets({part: OffsetSpec.max_timestamp()})[part].result(10)
+
+
+def run_java_tools(port, folder):
+    config = os.path.join(folder, "client.properties")
+    with open(config, "w", encoding="ascii") as file:
+        file.write("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common.security.plain."
+                   f'PlainLoginModule required username="{USER}" password="{PASSWORD}";\nheartbeat.interval.ms=200\n')
+    servers = ["--bootstrap-server", f"127.0.0.1:{port}"]
+    group = ["org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", *servers, "--command-config", config]
+    consume = ["org.apache.kafka.tools.consumer.ConsoleConsumer", *servers, "--consumer.config", config, "--topic", TOPIC, "--group", "java",
+               "--from-beginning", "--timeout-ms", "30000", "--max-messages"]
+    for arguments in (
+            [*consume, "3"],
+            [*consume, "2"],
+            ["org.apache.kafka.tools.GetOffsetShell", *servers, "--command-config", config, "--topic", TOPIC, "--time", "max-timestamp"],
+            [*group, "--list", "--state"],
+            [*group, "--describe", "--group", "java"],
+            [*group, "--describe", "--group", "java", "--members", "--verbose"],
+            [*group, "--reset-offsets", "--group", "java", "--topic", TOPIC, "--to-earliest", "--execute"],
+            [*group, "--delete", "--group", "java"]):
+        done = subprocess.run([*JAVA, *arguments], capture_output=True, text=True, timeout=90)
+        if done.returncode != 0:
+            sys.exit(f"{arguments[0]}: {done.stdout}{done.stderr}")
+
+
+def run_kafka_python(port):
+    python = os.path.join(environment("python", MISTER_WEBHOOKS), "bin", "python")
+    subprocess.run([python, os.path.join(HERE, "kafka_python_client.py"), f"127.0.0.1:{port}", USER, PASSWORD, TOPIC], check=True, timeout=90)
+
+
+def string(text):
+    return struct.pack(">h", len(text)) + text.encode()
+
+
+def ask_by_hand(port):
+    """What none of the clients here asks: ApiVersions in a version of the future, which is answered in version 0, and, after SASL,
+    OffsetForLeaderEpoch (Java sends it only with Metadata 9 or newer)."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        def ask(key, version, body, header_end=b""):
+            request = struct.pack(">hhih", key, version, 7, -1) + header_end + body
+            write_frame(connection, request)
+            return request, read_frame(connection)
+
+        _, future = ask(18, 99, b"", header_end=b"\0")
+        ask(17, 1, string("PLAIN"))
+        token = f"\0{USER}\0{PASSWORD}".encode()
+        ask(36, 0, struct.pack(">i", len(token)) + token)
+        found = [("response", 18, 0, "broker", future)]
+        topics = struct.pack(">i", 1) + string(TOPIC) + struct.pack(">iiii", 1, 0, -1, 0)
+        for version, body in ((2, topics), (3, struct.pack(">i", -1) + topics)):
+            request, answer = ask(23, version, body)
+            found += [("request", 23, version, "broker", request), ("response", 23, version, "broker", answer)]
+        return found
+
+
+def record(ranges):
+    """(kind, key, version, origin, frame) of everything that clients and broker said."""
+    with contextlib.ExitStack() as held:
+        cluster = held.enter_context(RecordedCluster())
+        folder = held.enter_context(tempfile.TemporaryDirectory())
+        cluster.create_topic(TOPIC, partitions=2)
+        proxy = RecordingProxy(cluster.proxy_port, cluster.recorded_port, ranges)
+        held.callback(proxy.close)
+        for name, run in ((f"librdkafka-{version()}", produce), (f"librdkafka-{version()}", consume_with_librdkafka),
+                          (f"librdkafka-{version()}", administer_with_librdkafka), ("kafka-python-2.2.15", run_kafka_python),
+                          ("java-3.9.1", lambda port: run_java_tools(port, folder))):
+            proxy.client = name
+            run(cluster.proxy_port)
+        found = ask_by_hand(cluster.recorded_port)
+        for key, number, name, request, answer in proxy.exchanges:
+            found += [("request", key, number, name, request), ("response", key, number, name, answer)]
+        return found
+
+
+def worth_keeping(frames):
+    """Of each kind, version and client the largest that is small enough: it says most."""
+    best = {}
+    for frame in frames:
+        known = best.get(frame[:4])
+        if len(frame[4]) <= LARGEST and (known is None or len(frame[4]) > len(known[4])):
+            best[frame[:4]] = frame
+    return list(best.values())
+
+
+def write_corpus(frames, ranges, keys):
+    folder = os.path.join(ROOT, "fuzz", "corpus", "kafka_request")
+    os.makedirs(folder, exist_ok=True)
+    for kind, key, number, origin, octets in frames:
+        if kind == "request" and number == ranges[key][1] and origin.startswith("made-") and origin != "made-empty":
+            with open(os.path.join(folder, keys[str(key)] + origin.removeprefix("made").replace("-full", "")), "wb") as file:
+                file.write(octets)
+
+
+def main():
+    ranges = offered_ranges()
+    oracle = Oracle(ranges)
+    folder = os.path.join(HERE, "golden")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(os.path.join(folder, "frames"))
+    keys = dict(line.split() for line in oracle.lines("keys"))
+    for mode in ("schemas", "errors", "keys"):
+        with open(os.path.join(folder, mode + ".txt"), "w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in oracle.lines(mode))
+    made = [line.split() for line in oracle.lines("make")]
+    frames = [(kind, int(key), int(number), how, bytes.fromhex(octets)) for kind, key, number, how, octets in
+              (words if len(words) == 5 else [*words, ""] for words in made)]
+    recorded = worth_keeping(record(ranges))
+    missing = {(key, number) for key, number in {frame[1:3] for frame in recorded} if not ranges.get(key, (1, 0))[0] <= number <= ranges[key][1]}
+    if missing:
+        sys.exit(f"recorded, but not offered: {missing}")
+    frames = sorted(recorded + frames, key=lambda frame: frame[:4])
+    explained = oracle.lines("explain", "".join(f"{kind} {key} {number} {octets.hex()}\n" for kind, key, number, _, octets in frames))
+    for (kind, key, number, origin, octets), fields in zip(frames, explained, strict=True):
+        with open(os.path.join(folder, "frames", keys[str(key)] + ".txt"), "a", encoding="utf-8") as file:
+            file.write(f"{kind} {number} {origin} {octets.hex()} {fields}\n")
+    write_corpus(frames, ranges, keys)
+    print(f"{len(frames)} frames, {len(recorded)} of them recorded")
+
+
+if __name__ == "__main__":
+    main()
