@@ -5,6 +5,7 @@ events seen by `tail`, the process killed, nothing lost."""
 import base64
 import json
 import os
+import signal
 import stat
 import subprocess
 import tempfile
@@ -103,6 +104,33 @@ class FirstMinute(unittest.TestCase):
         output, _ = tail.communicate(timeout=30)
         self.assertEqual([json.loads(line)["id"] for line in output.splitlines()], ids)
         self.assertEqual(tail.returncode, 0)
+
+    def test_a_tail_ends_in_order_by_a_signal_and_with_its_reader(self):
+        self.gateway.start()
+        self.gateway.post("/demo", b"{}")
+        for signal_or_close in (signal.SIGINT, signal.SIGTERM, None):
+            tail = subprocess.Popen([PROGRAM, "tail", "demo", "--json", "--follow"], cwd=self.folder, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True)
+            tail.stdout.readline()
+            if signal_or_close is None:
+                tail.stdout.close()
+                tail.stdout = None
+            else:
+                tail.send_signal(signal_or_close)
+            _, errors = tail.communicate(timeout=30)
+            self.assertEqual((tail.returncode, errors), (0, ""), signal_or_close)
+
+    def test_tail_shows_the_events_of_several_sources_that_pass_its_filters(self):
+        self.gateway.start()
+        for number, kind in ((1, "push"), (2, "push"), (1, "pull")):
+            self.gateway.post("/demo", b'{"n":%d}' % number, {"content-type": "application/json", "x-kind": kind})
+        subprocess.run(["sh", "-c", self.printed_lines()[1]], cwd=self.folder, capture_output=True, check=True)  # to elytra
+        self.assertEqual([event["source"] for event in self.gateway.tail("demo", "elytra")], ["demo", "demo", "demo", "elytra"])
+        self.assertEqual([event["offset"] for event in self.gateway.tail("demo", "--header", "X-Kind=push", "--pointer", "/n=1")], [0])
+        self.assertEqual([event["source"] for event in self.gateway.tail("demo", "elytra", "--pointer", "/data/objectId=1")], ["elytra"])
+        wrong = self.gateway.run("tail", "demo", "--pointer", "n=1")
+        self.assertEqual((wrong.returncode, wrong.stdout), (2, ""))
+        self.assertIn("--pointer: ", wrong.stderr)
 
     def test_tail_starts_where_it_is_told(self):
         self.gateway.start()
