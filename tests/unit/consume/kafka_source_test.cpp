@@ -1,0 +1,248 @@
+// Goal: whatever a cluster answers, what can pass is waited for and nothing is lost, and what cannot pass ends `run` with its reason.
+// Method: librdkafka's mock cluster, made to answer requests with every error. What needs a real broker is in tests/interop/consume.
+#include "src/consume/kafka_source.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "src/consume/engine.hpp"
+#include "tenter/base/exception.hpp"
+#include "tests/unit/consume/records.hpp"
+#include "tests/unit/kafka_client/mock_cluster.hpp"
+
+namespace tenter::consume {
+namespace {
+
+using kafka_client::testing::Api;
+using kafka_client::testing::MockCluster;
+using std::chrono_literals::operator""ms;
+using ::testing::HasSubstr;
+
+constexpr std::chrono::seconds deadline{20};
+
+class ConsumerOfAMockCluster : public ::testing::Test {
+protected:
+    ConsumerOfAMockCluster() {
+        options_.session_timeout = 6000ms;
+        options_.connect_timeout = 5000ms;
+        options_.close_timeout = 2000ms;
+        options_.commit.interval = 50ms;
+        options_.on_notice = [this](const Notice& notice) {
+            const std::scoped_lock lock(mutex_);
+            notices_.push_back(notice);
+            changed_.notify_all();
+        };
+    }
+    ~ConsumerOfAMockCluster() override { stop(); }
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"  // in librdkafka's macros
+    void produce(const std::string& topic, std::int32_t partition, int count) {
+        kafka_client::Settings settings({.bootstrap = mock_.bootstrap()});
+        settings.set("security.protocol", "plaintext");
+        const auto producer = std::move(settings).make_producer();
+        ASSERT_TRUE(producer);
+        for (int i = 0; i < count; ++i) {
+            auto value = testing::envelope_of("{}");
+            ASSERT_EQ(rd_kafka_producev(producer->get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                                        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(value.data(), value.size()),
+                                        RD_KAFKA_V_HEADER("envelope", "\x80", 1), RD_KAFKA_V_END),
+                      RD_KAFKA_RESP_ERR_NO_ERROR);
+        }
+        ASSERT_EQ(rd_kafka_flush(producer->get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    }
+#pragma GCC diagnostic pop
+
+    KafkaPlan plan(std::vector<std::string> topics) const {
+        return {.cluster = {.bootstrap = mock_.bootstrap()},
+                .topics = std::move(topics),
+                .group = "group",
+                .start = options_.start,
+                .more_properties = {{"security.protocol", "plaintext"},
+                                    {"retry.backoff.ms", "10"},
+                                    {"fetch.error.backoff.ms", "10"},
+                                    {"heartbeat.interval.ms", "50"}}};
+    }
+
+    /// Consumes in a thread until `stop`.
+    void start(std::vector<std::string> topics) {
+        thread_ = std::thread([this, given = plan(std::move(topics))] {
+            KafkaSource source(given, options_);
+            const Callback callback = [this](const WebhookEvent& event) {
+                const std::scoped_lock lock(mutex_);
+                seen_.push_back(event.place());
+                changed_.notify_all();
+            };
+            EngineTime time;
+            Engine engine(source, options_, callback, time, [this] { return stopped_.load(); });
+            try {
+                engine.run();
+            } catch (const Exception& thrown) {
+                const std::scoped_lock lock(mutex_);
+                error_ = thrown.error();
+            }
+            const std::scoped_lock lock(mutex_);
+            ended_ = true;
+            changed_.notify_all();
+        });
+    }
+    void stop() {
+        stopped_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+
+    [[nodiscard]] bool wait_for(const std::function<bool()>& condition) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, deadline, condition);
+    }
+    [[nodiscard]] bool wait_for_events(std::size_t count) {
+        return wait_for([&] { return seen_.size() >= count || ended_; }) && seen_.size() >= count;
+    }
+    void expect_each_once_in_order(std::int32_t partitions, std::int64_t each) {
+        std::map<std::int32_t, std::int64_t> next;
+        for (const auto& place : seen_) EXPECT_EQ(place.offset, next[place.partition]++) << "partition " << place.partition;
+        for (std::int32_t partition = 0; partition < partitions; ++partition) EXPECT_EQ(next[partition], each) << "partition " << partition;
+    }
+    /// What the group has committed, by another client.
+    [[nodiscard]] std::int64_t committed(const std::string& topic, std::int32_t partition) const {
+        kafka_client::Settings settings({.bootstrap = mock_.bootstrap()});
+        settings.set("security.protocol", "plaintext");
+        settings.set("group.id", "group");
+        const auto client = std::move(settings).make_consumer();
+        const PartitionList list(rd_kafka_topic_partition_list_new(1));
+        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+        EXPECT_EQ(rd_kafka_committed(client->get(), list.get(), 5000), RD_KAFKA_RESP_ERR_NO_ERROR);
+        return list->elems[0].offset;
+    }
+
+    MockCluster mock_;
+    ConsumerOptions options_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<RecordPlace> seen_;
+    std::vector<Notice> notices_;
+    std::optional<Error> error_;
+    bool ended_ = false;
+    std::atomic<bool> stopped_ = false;
+    std::thread thread_;
+};
+
+TEST_F(ConsumerOfAMockCluster, gets_every_event_in_order_and_commits_them_when_it_stops) {
+    mock_.make_topic("orders", 3);
+    for (std::int32_t partition = 0; partition < 3; ++partition) produce("orders", partition, 1000);
+    start({"orders"});
+    ASSERT_TRUE(wait_for_events(3000));
+    stop();
+    EXPECT_FALSE(error_);
+    expect_each_once_in_order(3, 1000);
+    for (std::int32_t partition = 0; partition < 3; ++partition) EXPECT_EQ(committed("orders", partition), 1000);
+}
+
+TEST_F(ConsumerOfAMockCluster, reads_without_a_group_and_commits_nothing) {
+    mock_.make_topic("orders", 2);
+    for (std::int32_t partition = 0; partition < 2; ++partition) produce("orders", partition, 100);
+    options_.group = ConsumerGroup::none();
+    start({"orders"});
+    ASSERT_TRUE(wait_for_events(200));
+    stop();
+    expect_each_once_in_order(2, 100);
+    EXPECT_EQ(committed("orders", 0), RD_KAFKA_OFFSET_INVALID);
+}
+
+/// What a broker may answer to anything while it starts, moves leaders or is busy.
+const std::vector<rd_kafka_resp_err_t> passing{
+    RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+    RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+    RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+    RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+};
+
+TEST_F(ConsumerOfAMockCluster, survives_every_passing_error_of_fetches_and_loses_nothing) {
+    mock_.make_topic("orders", 1);
+    options_.group = ConsumerGroup::none();
+    start({"orders"});
+    std::size_t expected = 0;
+    for (const auto code :
+         {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_UNKNOWN,
+          RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+          RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE,
+          RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, RD_KAFKA_RESP_ERR_INVALID_MSG,
+          RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART}) {
+        mock_.fail_next(Api::fetch, {code, code});
+        produce("orders", 0, 5);
+        expected += 5;
+        ASSERT_TRUE(wait_for_events(expected)) << rd_kafka_err2name(code) << (error_ ? error_->message : "");
+    }
+    stop();
+    EXPECT_FALSE(error_);
+    expect_each_once_in_order(1, static_cast<std::int64_t>(expected));
+}
+
+TEST_F(ConsumerOfAMockCluster, survives_passing_errors_of_joining_syncing_and_committing) {
+    mock_.make_topic("orders", 1);
+    produce("orders", 0, 10);
+    mock_.fail_next(Api::find_coordinator, {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS});
+    mock_.fail_next(Api::join_group, {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS});
+    mock_.fail_next(Api::offset_commit, passing);
+    start({"orders"});
+    ASSERT_TRUE(wait_for_events(10)) << (error_ ? error_->message : "");
+    stop();
+    EXPECT_FALSE(error_) << error_->message;
+    expect_each_once_in_order(1, 10);
+    EXPECT_EQ(committed("orders", 0), 10);
+}
+
+TEST_F(ConsumerOfAMockCluster, joins_again_when_the_group_has_forgotten_it_and_skips_nothing) {
+    mock_.make_topic("orders", 1);
+    produce("orders", 0, 10);
+    start({"orders"});
+    ASSERT_TRUE(wait_for_events(10));
+    mock_.fail_next(Api::heartbeat, {RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID});
+    ASSERT_TRUE(wait_for([&] { return std::ranges::count(notices_, Notice::Kind::assigned, &Notice::kind) >= 2; }));
+    produce("orders", 0, 10);
+    ASSERT_TRUE(wait_for([&] { return std::ranges::count(seen_, 19, &RecordPlace::offset) > 0; }));
+    stop();
+    EXPECT_FALSE(error_);
+    for (std::int64_t offset = 0; offset < 20; ++offset) EXPECT_GE(std::ranges::count(seen_, offset, &RecordPlace::offset), 1) << offset;
+}
+
+TEST_F(ConsumerOfAMockCluster, ends_with_the_reason_when_the_group_cannot_be_joined) {
+    mock_.make_topic("orders", 1);
+    for (const auto code : {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL,
+                            RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, RD_KAFKA_RESP_ERR_INVALID_GROUP_ID}) {
+        mock_.fail_next(Api::join_group, std::vector<rd_kafka_resp_err_t>{code});
+        start({"orders"});
+        ASSERT_TRUE(wait_for([&] { return ended_; })) << rd_kafka_err2name(code);
+        stop();
+        ASSERT_TRUE(error_) << rd_kafka_err2name(code);
+        EXPECT_THAT(error_->message, HasSubstr(rd_kafka_err2str(code)));
+        stopped_ = ended_ = false;
+        error_.reset();
+    }
+}
+
+TEST_F(ConsumerOfAMockCluster, tells_of_a_lost_broker_and_goes_on_when_it_is_back) {
+    mock_.make_topic("orders", 1);
+    options_.group = ConsumerGroup::none();
+    produce("orders", 0, 10);
+    start({"orders"});
+    ASSERT_TRUE(wait_for_events(10));
+    mock_.set_down();
+    ASSERT_TRUE(wait_for([&] { return !notices_.empty() && notices_.back().kind == Notice::Kind::disconnected; }));
+    mock_.set_up();
+    ASSERT_TRUE(wait_for([&] { return notices_.back().kind == Notice::Kind::connected; }));
+    produce("orders", 0, 10);
+    ASSERT_TRUE(wait_for_events(20));
+    stop();
+    EXPECT_FALSE(error_);
+    expect_each_once_in_order(1, 20);
+}
+
+}  // namespace
+}  // namespace tenter::consume
