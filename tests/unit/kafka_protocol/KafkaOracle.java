@@ -28,6 +28,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.types.BoundField;
+import org.apache.kafka.common.protocol.types.Field;
 import org.apache.kafka.common.protocol.types.RawTaggedField;
 import org.apache.kafka.common.protocol.types.Schema;
 import org.apache.kafka.common.protocol.types.Struct;
@@ -69,8 +70,26 @@ public class KafkaOracle {
     static String nameOf(Type type) { return ((Type.DocumentedType) type).typeName(); }
 
     static String describe(Schema schema) {
-        return Arrays.stream(schema.fields()).filter(field -> !(field.def.type instanceof TaggedFields))
-            .map(field -> field.def.name + ":" + describe(field.def.type)).collect(Collectors.joining(" ", "{", "}"));
+        List<String> words = new ArrayList<>();
+        for (BoundField field : schema.fields()) {
+            if (field.def.type instanceof TaggedFields)
+                tagged(field.def.type).forEach((tag, one) -> words.add("tag " + tag + " " + one.name + ":" + describe(one.type)));
+            else
+                words.add(field.def.name + ":" + describe(field.def.type));
+        }
+        return "{" + String.join(" ", words) + "}";
+    }
+
+    /** The tagged fields that Kafka knows; its library keeps them to itself. */
+    @SuppressWarnings("unchecked")
+    static Map<Integer, Field> tagged(Type type) {
+        try {
+            java.lang.reflect.Field member = TaggedFields.class.getDeclaredField("fields");
+            member.setAccessible(true);
+            return (Map<Integer, Field>) member.get(type);
+        } catch (ReflectiveOperationException changed) {
+            throw new IllegalStateException(changed);
+        }
     }
 
     static String describe(Type type) {
@@ -102,6 +121,7 @@ public class KafkaOracle {
         if (type instanceof Schema) return make((Schema) type, how);
         if (type instanceof TaggedFields) {
             TreeMap<Integer, Object> tags = new TreeMap<>();
+            if (how == How.full) tagged(type).forEach((tag, field) -> tags.put(tag, make(field.type, how)));
             if (how == How.unknown_tags) {
                 tags.put(200, new RawTaggedField(200, new byte[] {1, 2, 3}));
                 tags.put(70000, new RawTaggedField(70000, new byte[0]));
@@ -200,7 +220,8 @@ public class KafkaOracle {
         Map<String, List<Schema>> fields = new TreeMap<>();
         for (Schema schema : schemas)
             for (BoundField field : schema.fields())
-                if (!(field.def.type instanceof TaggedFields)) addNested(fields.computeIfAbsent(field.def.name, name -> new ArrayList<>()), field);
+                if (field.def.type instanceof TaggedFields) tagged(field.def.type).values().forEach(one -> addNested(fields, one));
+                else addNested(fields, field.def);
         for (Map.Entry<String, List<Schema>> field : fields.entrySet()) {
             Object content = value.getClass().getMethod(camel(field.getKey())).invoke(value);
             parts.add(quoted(field.getKey()) + ":" + json(content, field.getValue()));
@@ -208,8 +229,9 @@ public class KafkaOracle {
         return "{" + String.join(",", parts) + "}";
     }
 
-    static void addNested(List<Schema> nested, BoundField field) {
-        Type type = field.def.type.arrayElementType().orElse(field.def.type);
+    static void addNested(Map<String, List<Schema>> fields, Field field) {
+        List<Schema> nested = fields.computeIfAbsent(field.name, name -> new ArrayList<>());
+        Type type = field.type.arrayElementType().orElse(field.type);
         if (type instanceof Schema) nested.add((Schema) type);
     }
 

@@ -1,4 +1,4 @@
-// The codec's promises that frames of Kafka do not show: what its errors say, pieces instead of copies, null, lengths, tagged fields.
+// The codec's promises that frames of Kafka do not show: what its errors say, pieces instead of copies, null, lengths.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,6 @@
 #include <vector>
 
 #include "gateway/kafka_protocol/codec.hpp"
-#include "gateway/kafka_protocol/reader.hpp"
-#include "gateway/kafka_protocol/writer.hpp"
 #include "golden.hpp"
 #include "text_form.hpp"
 
@@ -218,101 +216,6 @@ TEST(Produce, is_read_as_far_as_each_partition_so_that_each_can_be_refused) {
         ASSERT_FALSE(refusal.responses.empty());
         EXPECT_TRUE(encode_response(request->header.correlation_id, 3, refusal).has_value());
     }
-}
-
-// ---- flexible versions: what no offered message has yet
-
-/// Of the kinds that Kafka has: an answer to ApiVersions 3 has tagged fields.
-struct Tagged {
-    std::int32_t plain = 0;
-    std::optional<std::string> name{};
-    Uuid id{};
-    std::int64_t epoch = -1;
-    std::vector<std::string> names{};
-
-    static constexpr auto fields() {
-        return std::tuple{field<&Tagged::plain>(), field<&Tagged::name>(), field<&Tagged::id>(), field<&Tagged::names>(since(2)).tagged(5),
-                          field<&Tagged::epoch>().tagged(1)};
-    }
-};
-
-Bytes written(const Tagged& message, std::int16_t version) {
-    Frame frame;
-    Writer writer(frame, "Tagged", version, true);
-    writer.write(message);
-    EXPECT_TRUE(writer.status().has_value());
-    return frame.joined();
-}
-
-const std::string plain_part =
-    "00000003"
-    "0261"
-    "000102030405060708090a0b0c0d0e0f";
-
-TEST(TaggedFields, are_written_by_rising_tag_and_left_out_while_they_have_their_default) {
-    Tagged message{.plain = 3, .name = "a", .id = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}};
-    EXPECT_EQ(quoted_hex(written(message, 2)), "\"" + plain_part + "00\"");
-    message.epoch = 7;
-    message.names = {"x"};
-    EXPECT_EQ(quoted_hex(written(message, 2)), "\"" + plain_part +
-                                                   "02"
-                                                   "0108"
-                                                   "0000000000000007"
-                                                   "0503"
-                                                   "020278\"");
-    EXPECT_EQ(quoted_hex(written(message, 1)), "\"" + plain_part +
-                                                   "01"
-                                                   "0108"
-                                                   "0000000000000007\"")
-        << "names are since version 2";
-}
-
-std::pair<Tagged, std::string> read_tagged(const std::string& tags) {
-    const Bytes bytes = from_hex(plain_part + tags);
-    Reader reader(bytes, "Tagged", 2, true);
-    Tagged message;
-    const bool is_read = reader.read(message);
-    const auto status = reader.finish();
-    EXPECT_TRUE(is_read || !status);
-    return {message, status ? "" : status.error().message};
-}
-
-TEST(TaggedFields, are_read_in_any_order_and_unknown_ones_are_skipped) {
-    const auto [message, error] = read_tagged(
-        "03"
-        "0503"
-        "020278"
-        "8f4e02"
-        "ffff"
-        "0108"
-        "0000000000000007");
-    EXPECT_EQ(error, "");
-    EXPECT_EQ(message.plain, 3);
-    EXPECT_EQ(message.name, "a");
-    EXPECT_EQ(message.id[15], 15);
-    EXPECT_EQ(message.epoch, 7);
-    EXPECT_THAT(message.names, ElementsAre("x"));
-}
-
-TEST(TaggedFields, must_end_where_their_size_says) {
-    EXPECT_EQ(read_tagged("01"
-                          "0109"
-                          "000000000000000700")
-                  .second,
-              "Tagged version 2: epoch, byte 33: 1 bytes are left over");
-    EXPECT_EQ(read_tagged("01"
-                          "0107"
-                          "0000000000000007")
-                  .second,
-              "Tagged version 2: epoch, byte 25: 8 bytes are wanted, 7 are left");
-    EXPECT_EQ(read_tagged("01"
-                          "0905"
-                          "01")
-                  .second,
-              "Tagged version 2: byte 25: tagged field 9: 5 bytes are wanted, 1 are left");
-    EXPECT_EQ(read_tagged("ffffffff0f").second, "Tagged version 2: byte 27: 1 bytes are wanted, 0 are left");
-    EXPECT_EQ(read_tagged("ffffffff1f").second, "Tagged version 2: byte 22: a varint of more than 32 bits");
-    EXPECT_EQ(read_tagged("ffffffffff01").second, "Tagged version 2: byte 22: a varint of more than 32 bits");
 }
 
 }  // namespace

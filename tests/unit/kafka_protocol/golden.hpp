@@ -44,24 +44,26 @@ inline std::vector<std::string> golden_lines(std::string_view file) {
     return lines;
 }
 
+inline GoldenFrame golden_frame(ApiKey key, const std::string& line) {
+    std::istringstream words(line);
+    GoldenFrame golden;
+    golden.key = key;
+    std::string kind;
+    std::string hex;
+    words >> kind >> golden.version >> golden.origin >> hex >> std::ws;
+    std::getline(words, golden.fields);
+    golden.is_request = kind == "request";
+    golden.frame = from_hex(hex);
+    return golden;
+}
+
 /// All golden frames; read once.
 inline const std::vector<GoldenFrame>& golden_frames() {
     static const auto frames = [] {
         std::vector<GoldenFrame> all;
-        for (const auto& api : offered_apis()) {
-            for (const auto& line : golden_lines("frames/" + std::string(to_string(api.key)) + ".txt")) {
-                std::istringstream words(line);
-                GoldenFrame golden;
-                golden.key = api.key;
-                std::string kind;
-                std::string hex;
-                words >> kind >> golden.version >> golden.origin >> hex >> std::ws;
-                std::getline(words, golden.fields);
-                golden.is_request = kind == "request";
-                golden.frame = from_hex(hex);
-                all.push_back(std::move(golden));
-            }
-        }
+        for (const auto& api : offered_apis())
+            for (const auto& line : golden_lines("frames/" + std::string(to_string(api.key)) + ".txt"))
+                all.push_back(golden_frame(api.key, line));
         return all;
     }();
     return frames;

@@ -7,6 +7,7 @@ ranges in gateway/kafka_protocol/api.cpp.
   schemas.txt, errors.txt, keys.txt   from Kafka's library (KafkaOracle.java)
   frames/<request>.txt                a frame in each line: request or response, version, origin, hexadecimal, and its fields as Kafka's own
                                       classes read them, JSON
+  tagged.txt                          answers to ApiVersions 3, which is not offered: the schema, then frames. They have tagged fields
 Origins: a client's name, where its request and the answer of a real broker were recorded (recording_proxy.py); `broker`, where a real
 broker answered a frame written by hand; `made-...`, where Kafka's schemas wrote a frame with invented values: `empty` of as much as may be,
 `full`, and `unknown_tags` with tagged fields that nobody knows.
@@ -36,9 +37,11 @@ from kafka_readers import environment  # noqa: E402
 from recording_proxy import RecordingProxy, read_frame, write_frame  # noqa: E402
 
 JARS = os.path.join(environment("maven", KAFKA_TOOLS), "jars", "*")
+GOLDEN = os.path.join(HERE, "golden")
 MISTER_WEBHOOKS = os.path.join(ROOT, "tests", "interop", "mister_webhooks")  # its environment has kafka-python
 USER, PASSWORD = "tenter", "not-a-secret"  # so that the golden files have no other
 TOPIC = "incoming.shop.orders"
+TAGGED = (18, 3)  # key and version of a message with tagged fields that Kafka knows
 LARGEST = 2000  # bytes of a recorded frame, so that the golden files stay small
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", JARS]
 
@@ -170,10 +173,11 @@ def ask_by_hand(port):
             return request, read_frame(connection)
 
         _, future = ask(18, 99, b"", header_end=b"\0")
+        _, tagged = ask(*TAGGED, b"\x02x\x021\0", header_end=b"\0")  # of the client x, version 1
         ask(17, 1, string("PLAIN"))
         token = f"\0{USER}\0{PASSWORD}".encode()
         ask(36, 0, struct.pack(">i", len(token)) + token)
-        found = [("response", 18, 0, "broker", future)]
+        found = [("response", 18, 0, "broker", future), ("response", *TAGGED, "broker", tagged)]
         topics = struct.pack(">i", 1) + string(TOPIC) + struct.pack(">iiii", 1, 0, -1, 0)
         for version, body in ((2, topics), (3, struct.pack(">i", -1) + topics)):
             request, answer = ask(23, version, body)
@@ -210,39 +214,55 @@ def worth_keeping(frames):
     return list(best.values())
 
 
+def explained(oracle, frames):
+    """[line of a golden file]"""
+    fields = oracle.lines("explain", "".join(f"{kind} {key} {number} {octets.hex()}\n" for kind, key, number, _, octets in frames))
+    return [f"{kind} {number} {origin} {octets.hex()} {words}" for (kind, _, number, origin, octets), words in zip(frames, fields, strict=True)]
+
+
+def made(oracle):
+    return [(kind, int(key), int(number), how, bytes.fromhex(octets)) for kind, key, number, how, octets in
+            (line.split() for line in oracle.lines("make"))]
+
+
+def write_lines(name, lines):
+    with open(os.path.join(GOLDEN, name), "w", encoding="utf-8") as file:
+        file.writelines(line + "\n" for line in lines)
+
+
 def write_corpus(frames, ranges, keys):
     folder = os.path.join(ROOT, "fuzz", "corpus", "kafka_request")
     os.makedirs(folder, exist_ok=True)
     for kind, key, number, origin, octets in frames:
         if kind == "request" and number == ranges[key][1] and origin.startswith("made-") and origin != "made-empty":
-            with open(os.path.join(folder, keys[str(key)] + origin.removeprefix("made").replace("-full", "")), "wb") as file:
+            with open(os.path.join(folder, keys[key] + origin.removeprefix("made").replace("-full", "")), "wb") as file:
                 file.write(octets)
+
+
+def write_tagged(frames):
+    oracle = Oracle({TAGGED[0]: (TAGGED[1], TAGGED[1])})
+    frames = [frame for frame in frames + made(oracle) if frame[0] == "response"]
+    schema = next(line for line in oracle.lines("schemas") if line.startswith("response"))
+    write_lines("tagged.txt", [schema, *explained(oracle, frames)])
 
 
 def main():
     ranges = offered_ranges()
     oracle = Oracle(ranges)
-    folder = os.path.join(HERE, "golden")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(os.path.join(folder, "frames"))
-    keys = dict(line.split() for line in oracle.lines("keys"))
+    recorded = record(ranges)
+    is_offered = {frame: ranges[frame[1]][0] <= frame[2] <= ranges[frame[1]][1] for frame in recorded}
+    shutil.rmtree(GOLDEN, ignore_errors=True)
+    os.makedirs(os.path.join(GOLDEN, "frames"))
     for mode in ("schemas", "errors", "keys"):
-        with open(os.path.join(folder, mode + ".txt"), "w", encoding="utf-8") as file:
-            file.writelines(line + "\n" for line in oracle.lines(mode))
-    made = [line.split() for line in oracle.lines("make")]
-    frames = [(kind, int(key), int(number), how, bytes.fromhex(octets)) for kind, key, number, how, octets in
-              (words if len(words) == 5 else [*words, ""] for words in made)]
-    recorded = worth_keeping(record(ranges))
-    missing = {(key, number) for key, number in {frame[1:3] for frame in recorded} if not ranges.get(key, (1, 0))[0] <= number <= ranges[key][1]}
-    if missing:
-        sys.exit(f"recorded, but not offered: {missing}")
-    frames = sorted(recorded + frames, key=lambda frame: frame[:4])
-    explained = oracle.lines("explain", "".join(f"{kind} {key} {number} {octets.hex()}\n" for kind, key, number, _, octets in frames))
-    for (kind, key, number, origin, octets), fields in zip(frames, explained, strict=True):
-        with open(os.path.join(folder, "frames", keys[str(key)] + ".txt"), "a", encoding="utf-8") as file:
-            file.write(f"{kind} {number} {origin} {octets.hex()} {fields}\n")
+        write_lines(mode + ".txt", oracle.lines(mode))
+    write_tagged([frame for frame in recorded if not is_offered[frame]])
+    frames = sorted(worth_keeping(frame for frame in recorded if is_offered[frame]) + made(oracle), key=lambda frame: frame[:4])
+    keys = {int(key): name for key, name in (line.split() for line in oracle.lines("keys"))}
+    lines = explained(oracle, frames)
+    for key, name in keys.items():
+        write_lines(f"frames/{name}.txt", [line for frame, line in zip(frames, lines, strict=True) if frame[1] == key])
     write_corpus(frames, ranges, keys)
-    print(f"{len(frames)} frames, {len(recorded)} of them recorded")
+    print(f"{len(frames)} frames")
 
 
 if __name__ == "__main__":

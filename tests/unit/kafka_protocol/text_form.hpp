@@ -66,12 +66,18 @@ std::string type_text(std::int16_t version, bool is_flexible, const Shape& shape
 template <Described T>
 std::string schema_text(std::int16_t version, bool is_flexible) {
     std::string text;
+    std::map<std::int32_t, std::string> tagged;
     const auto add = [&]<auto Member>(Field<Member> row) {
-        if (!row.versions.contains(version) || row.tag >= 0) return;
-        text += (text.empty() ? "" : " ") + std::string(row.name()) + ":";
-        text += type_text<typename Field<Member>::Value>(version, is_flexible, row.shape);
+        if (!row.versions.contains(version)) return;
+        const auto words = std::string(row.name()) + ":" + type_text<typename Field<Member>::Value>(version, is_flexible, row.shape);
+        if (row.tag >= 0) {
+            tagged[row.tag] = "tag " + std::to_string(row.tag) + " " + words;
+        } else {
+            text += (text.empty() ? "" : " ") + words;
+        }
     };
     std::apply([&](auto... row) { (add(row), ...); }, T::fields());
+    for (const auto& [tag, words] : tagged) text += (text.empty() ? "" : " ") + words;
     return "{" + text + "}";
 }
 
