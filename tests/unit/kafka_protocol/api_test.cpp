@@ -82,9 +82,16 @@ std::vector<Api> offered_without(ApiKey key) {
 
 TEST(Librdkafka, finds_the_features_that_a_consumer_needs) {
     // Records with headers, groups, offsets by time, SASL PLAIN in Kafka's own frames. Not: idempotent producers, which would write, and
-    // BrokerBalancedConsumer, which asks for JoinGroup 0 and which nothing in librdkafka looks at (Kafka 4 does not offer it either).
+    // BrokerBalancedConsumer, which asks for JoinGroup 0: 2.0.2 reads in groups without it, as its recorded frames show.
     EXPECT_THAT(features_of(offered_apis()), UnorderedElementsAre("MsgVer2", "ApiVersion", "BrokerGroupCoordinator", "SaslHandshake", "LZ4",
                                                                   "OffsetTime", "SaslAuthReq"));
+}
+
+TEST(Librdkafka, itself_finds_the_same_features_in_what_is_offered) {
+    // What Debian's 2.0.2 said when make_golden.py offered it these ranges: so its rules are those above.
+    const auto said = golden_lines("librdkafka_features.txt");
+    const auto found = features_of(offered_apis());
+    EXPECT_THAT(found, testing::UnorderedElementsAreArray(said));
 }
 
 TEST(Librdkafka, would_fetch_nothing_if_produce_were_not_offered) {

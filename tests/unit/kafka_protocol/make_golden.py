@@ -7,6 +7,7 @@ ranges in gateway/kafka_protocol/api.cpp.
   schemas.txt, errors.txt, keys.txt   from Kafka's library (KafkaOracle.java)
   frames/<request>.txt                a frame in each line: request or response, version, origin, hexadecimal, and its fields as Kafka's own
                                       classes read them, JSON
+  librdkafka_features.txt             what Debian's librdkafka finds a broker with our ranges to be capable of
   tagged.txt                          answers to ApiVersions 3, which is not offered: the schema, then frames. They have tagged fields
 Origins: a client's name, where its request and the answer of a real broker were recorded (recording_proxy.py); `broker`, where a real
 broker answered a frame written by hand; `made-...`, where Kafka's schemas wrote a frame with invented values: `empty` of as much as may be,
@@ -159,6 +160,13 @@ def run_kafka_python(port):
     subprocess.run([python, os.path.join(HERE, "kafka_python_client.py"), f"127.0.0.1:{port}", USER, PASSWORD, TOPIC], check=True, timeout=90)
 
 
+def consume_with_debians_librdkafka(port):
+    done = subprocess.run([sys.executable, os.path.join(HERE, "debian_librdkafka_client.py"), f"127.0.0.1:{port}", USER, PASSWORD, TOPIC, "5"],
+                          check=True, timeout=90, stderr=subprocess.PIPE, text=True)
+    found = {name: word for word, name in re.findall(r"(Enabling|Disabling) feature (\w+)", done.stderr)}  # its last word about each
+    write_lines("librdkafka_features.txt", sorted(name for name, word in found.items() if word == "Enabling"))
+
+
 def string(text):
     return struct.pack(">h", len(text)) + text.encode()
 
@@ -194,7 +202,7 @@ def record(ranges):
         proxy = RecordingProxy(cluster.proxy_port, cluster.recorded_port, ranges)
         held.callback(proxy.close)
         for name, run in ((f"librdkafka-{version()}", produce), (f"librdkafka-{version()}", consume_with_librdkafka),
-                          (f"librdkafka-{version()}", administer_with_librdkafka), ("kafka-python-2.2.15", run_kafka_python),
+                          (f"librdkafka-{version()}", administer_with_librdkafka), ("librdkafka-2.0.2", consume_with_debians_librdkafka), ("kafka-python-2.2.15", run_kafka_python),
                           ("java-3.9.1", lambda port: run_java_tools(port, folder))):
             proxy.client = name
             run(cluster.proxy_port)
@@ -249,10 +257,10 @@ def write_tagged(frames):
 def main():
     ranges = offered_ranges()
     oracle = Oracle(ranges)
-    recorded = record(ranges)
-    is_offered = {frame: ranges[frame[1]][0] <= frame[2] <= ranges[frame[1]][1] for frame in recorded}
     shutil.rmtree(GOLDEN, ignore_errors=True)
     os.makedirs(os.path.join(GOLDEN, "frames"))
+    recorded = record(ranges)
+    is_offered = {frame: ranges[frame[1]][0] <= frame[2] <= ranges[frame[1]][1] for frame in recorded}
     for mode in ("schemas", "errors", "keys"):
         write_lines(mode + ".txt", oracle.lines(mode))
     write_tagged([frame for frame in recorded if not is_offered[frame]])
