@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from ledger import Attempt, Checker, Ledger, StoredEvent
+from ledger import Attempt, Checker, Ledger, Promises, StoredEvent
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -52,12 +52,13 @@ class SmallLog:
         """Takes an event out as if it had never been written: offsets stay without gaps."""
         gone = self.find(*name)
         self.events.remove(gone)
+        self._next[gone.source, gone.partition] -= 1
         for event in self.events:
             if (event.source, event.partition) == (gone.source, gone.partition) and event.offset > gone.offset:
                 event.offset -= 1
 
-    def check(self, shown_before=None):
-        checker = Checker(self.ledger, shown_before)
+    def check(self, shown_before=None, promises=Promises()):
+        checker = Checker(self.ledger, shown_before, promises)
         for event in self.events:
             checker.see(event)
         return checker.settle()
@@ -174,6 +175,48 @@ class CheckerFinds(unittest.TestCase):
                 for event in log.events[cut:]:
                     checker.see(event)
                 self.assertEqual(len(checker.settle().lost), 1)
+
+
+class CheckerOfALogThatPromisesLess(unittest.TestCase):
+    """What the log in Kafka does not promise of events that were not acknowledged; of the others it promises the same."""
+
+    def setUp(self):
+        self.log = SmallLog()
+
+    def expect(self, kind, promises):
+        findings = self.log.check(promises=promises)
+        self.assertEqual([name for name, sentences in vars(findings).items() if sentences], [kind] if kind else [], list(findings.examples()))
+
+    def test_offsets_may_be_left_out_but_not_come_twice(self):
+        for event in self.log.events:
+            if event.source == "s" and event.partition == 0 and event.offset >= 2:
+                event.offset += 5
+        self.expect(None, Promises(dense_offsets=False))
+        self.log.find(0, 2, 0).offset = 0
+        self.assertTrue(self.log.check(promises=Promises(dense_offsets=False)).duplicated)
+
+    def test_a_batch_without_an_answer_may_be_torn_but_not_one_with(self):
+        self.log.sent("b", 1, 4, size=2, acknowledged=False)
+        self.log.stored("b", 0, 1, 4, 0)
+        self.expect(None, Promises(whole_batches=False))
+        self.log.remove(0, 4, 1)
+        self.expect("lost", Promises(whole_batches=False))
+
+    def test_an_event_without_an_answer_may_come_late_but_not_twice_and_not_one_with(self):
+        late = Promises(late_events=True)
+        self.log.sent("s", 1, 5)
+        self.log.stored("s", 1, 1, 5)
+        self.log.remove(1, 3, 0)
+        self.log.stored("s", 1, 1, 3)
+        self.expect("reordered", Promises())
+        self.expect(None, late)
+        self.log.stored("s", 1, 1, 3)
+        self.expect("duplicated", late)
+
+    def test_an_acknowledged_event_that_comes_late_is_found(self):
+        self.log.remove(0, 0, 0)
+        self.log.stored("s", 0, 0, 0)
+        self.expect("reordered", Promises(late_events=True))
 
 
 class ClientAgainstKnownFaults(unittest.TestCase):

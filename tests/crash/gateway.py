@@ -14,7 +14,7 @@ START_DEADLINE_SECONDS = 60
 class Gateway:
     def __init__(self, program, folder, config):
         self._program, self._folder = os.path.abspath(program), folder
-        self._process = None
+        self._process = self._port = None
         self.log_path = os.path.join(folder, "gateway.log")
         self.start_seconds = 0.1  # how long the last start took
         with open(os.path.join(folder, "tenter.toml"), "w", encoding="utf-8") as file:
@@ -30,7 +30,7 @@ class Gateway:
         began = time.monotonic()
         self._process = self._spawn("serve", "--port", "0", stdout=subprocess.PIPE)
         deadline = began + START_DEADLINE_SECONDS
-        port = self._read_port(deadline)
+        self._port = port = self._read_port(deadline)
         while not is_ready(port):
             if time.monotonic() > deadline:
                 raise AssertionError(f"the gateway is not ready after {START_DEADLINE_SECONDS} s")
@@ -47,6 +47,9 @@ class Gateway:
                 raise AssertionError(f"the gateway did not start; exit code {self._process.poll()}")
             screen += data
         return int(found[1])
+
+    def is_ready(self):
+        return is_ready(self._port)
 
     def is_running(self):
         return self._process.poll() is None

@@ -83,11 +83,21 @@ class Findings:
                 yield f"{kind}: and {len(sentences) - limit} more"
 
 
+@dataclass(frozen=True)
+class Promises:
+    """What a log promises of events that were not acknowledged, and of its offsets. The default is the embedded log's."""
+
+    dense_offsets: bool = True  # no offset is left out
+    whole_batches: bool = True  # of a batch without an answer all events are there, or none
+    late_events: bool = False  # an event without an answer may stand behind later ones of its sender
+
+
 class Checker:
     """Walks over the events of each partition in order, once; may be fed in parts, as the log grows."""
 
-    def __init__(self, ledger, shown_before=None):
+    def __init__(self, ledger, shown_before=None, promises=Promises()):
         self.ledger = ledger
+        self._promises = promises
         self.findings = Findings()
         self.places = {}  # name -> (source, partition, offset)
         self.next_offsets = {}  # (source, partition) -> the offset that must come next
@@ -99,7 +109,7 @@ class Checker:
         partition = event.source, event.partition
         expected = self.next_offsets.get(partition, 0)
         place = f"{event.source}/{event.partition} offset {event.offset}"
-        if event.offset != expected:
+        if event.offset < expected or self._promises.dense_offsets and event.offset > expected:
             kind = self.findings.lost if event.offset > expected else self.findings.duplicated
             kind.append(f"{place}: expected offset {expected}")
         self.next_offsets[partition] = event.offset + 1
@@ -112,7 +122,8 @@ class Checker:
             self.findings.duplicated.append(f"{place}: event {event.name} is also at {self.places[event.name]}")
             return
         self.places[event.name] = (event.source, event.partition, event.offset)
-        self._check_order(event, place)
+        if attempt.acknowledged or not self._promises.late_events:
+            self._check_order(event, place)
 
     def _check_content(self, event, attempt, place):
         if event.source != attempt.source:
@@ -138,7 +149,7 @@ class Checker:
             if attempt.acknowledged:
                 self.findings.lost += [f"event {name}, acknowledged as {attempt.tenter_ids[name[2]]}, is not in {attempt.source}"
                                        for name in missing]
-            elif missing and len(missing) < len(names):
+            elif self._promises.whole_batches and missing and len(missing) < len(names):
                 self.findings.lost.append(f"a batch without an answer, {names[0][:2]}, is there in part: {missing} are missing")
         self._settled = len(attempts)
         for name, place in self._shown_before.items():

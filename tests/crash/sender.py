@@ -10,14 +10,17 @@ from events import random_message
 from ledger import Attempt
 
 ANSWER_DEADLINE_SECONDS = 20
+PAUSE_SECONDS = 0.1
 
 
 class Gate:
     """Tells the senders when a gateway is there, and the driver when all of them have come to rest."""
 
-    def __init__(self, senders):
+    def __init__(self, senders, allowed=(200,)):
         self._condition = threading.Condition()
         self._senders = senders
+        self.allowed = allowed  # statuses; any but 200 says that the outcome is unknown, and its sender waits for a moment
+        self.refused = 0
         self._resting = 0
         self._port = None
         self._ended = False
@@ -53,9 +56,14 @@ class Gate:
             self._resting -= 1
             return None if self._ended else self._port
 
-    def wait_until_closed(self):
+    def wait_until_closed(self, seconds=None):
         with self._condition:
-            self._condition.wait_for(lambda: self._port is None)
+            self._condition.wait_for(lambda: self._port is None, seconds)
+
+    def pause_after_refusal(self):
+        with self._condition:
+            self.refused += 1
+        self.wait_until_closed(PAUSE_SECONDS)
 
     def is_open(self):
         with self._condition:
@@ -92,6 +100,8 @@ class Sender(threading.Thread):
         self._sent += 1
         connection.sendall(message.data)
         status, body = read_answer(connection)
+        if status != 200 and status in self._gate.allowed:
+            return self._gate.pause_after_refusal()
         if status != 200:
             raise ValueError(f"{message.source} answered {status}: {body[:200]!r}")
         answer = json.loads(body)

@@ -31,15 +31,20 @@ def body_of(envelope, content_type):
     return decoded.encode() if isinstance(decoded, str) else decoded
 
 
+def decode_envelope(value):
+    """The envelope, and `body` in it."""
+    stream = io.BytesIO(value)
+    decoded = fastavro.schemaless_reader(stream, SCHEMA)
+    if stream.read(1):
+        raise SystemExit("bytes after the envelope")
+    return {**decoded, "body": body_of(decoded, (decoded["headers"].get("content-type") or [""])[0])}
+
+
 def main():
     for line in sys.stdin:
-        stream = io.BytesIO(bytes.fromhex(line))
-        decoded = fastavro.schemaless_reader(stream, SCHEMA)
-        if stream.read(1):
-            raise SystemExit("bytes after the envelope")
-        body = body_of(decoded, (decoded["headers"].get("content-type") or [""])[0])
+        decoded = decode_envelope(bytes.fromhex(line))
         print(json.dumps({"method": decoded["method"], "headers": decoded["headers"], "encoding": decoded["encoding"],
-                          "body": body.hex()}))
+                          "body": decoded["body"].hex()}))
 
 
 if __name__ == "__main__":
