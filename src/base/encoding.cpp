@@ -1,6 +1,8 @@
 #include "tenter/base/encoding.hpp"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include <simdjson.h>
 
@@ -35,6 +37,20 @@ Result<std::size_t> unpadded_length(std::string_view text, Base64Padding padding
     if (padding == Base64Padding::required && pads != wanted) return bad_base64("wrong padding", length);
     if (padding == Base64Padding::optional && pads != 0 && pads != wanted) return bad_base64("wrong padding", length);
     return length;
+}
+
+/// Most names and values are, and for them a check of UTF-8 is a long way round.
+bool is_short_ascii(BytesView text) noexcept {
+    constexpr std::size_t longest_short = 64;
+    if (text.size() > longest_short) return false;
+    std::uint64_t all = 0;
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; at + sizeof(word) <= text.size(); at += sizeof(word)) {
+        std::memcpy(&word, text.data() + at, sizeof(word));
+        all |= word;
+    }
+    for (; at < text.size(); ++at) all |= static_cast<unsigned char>(text[at]);
+    return (all & 0x8080'8080'8080'8080) == 0;
 }
 
 }  // namespace
@@ -104,7 +120,7 @@ Result<Bytes> hex_decode(std::string_view text) {
     return out;
 }
 
-bool is_valid_utf8(BytesView bytes) noexcept { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
+bool is_valid_utf8(BytesView bytes) noexcept { return is_short_ascii(bytes) || simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
 std::string latin1_to_utf8(BytesView bytes) {
     std::string out;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "tenter/base/bytes.hpp"
@@ -27,7 +28,8 @@ struct AvroBlock {
     std::uint64_t size = unknown;  ///< Bytes of its items, where the writer said so.
 };
 
-/// Reads from the front. Errors say what is wrong and at which byte; the position is then where the wrong value begins.
+/// Reads from the front. What is wrong is kept beside the reader and not handed through every call: reading an envelope's headers is most
+/// of what a consumer pays for a record. After a failure the position is where the wrong value begins, and nothing more may be read.
 class AvroReader {
 public:
     explicit AvroReader(BytesView bytes) noexcept : bytes_(bytes) {}
@@ -36,20 +38,32 @@ public:
     [[nodiscard]] BytesView rest() const noexcept { return bytes_.substr(position_); }
     [[nodiscard]] bool at_end() const noexcept { return position_ == bytes_.size(); }
 
-    [[nodiscard]] Result<std::int64_t> read_long();
-    [[nodiscard]] Result<BytesView> read_bytes();
-    [[nodiscard]] Result<std::string_view> read_string();  ///< Checks UTF-8.
+    [[nodiscard]] std::optional<std::int64_t> read_long() noexcept {
+        if (position_ < bytes_.size() && static_cast<unsigned char>(bytes_[position_]) < 0x80) {  // most are: lengths, counts
+            const std::int64_t bits = bytes_[position_++];
+            return (bits >> 1) ^ -(bits & 1);
+        }
+        return read_long_of_several();
+    }
+    [[nodiscard]] std::optional<BytesView> read_bytes() noexcept;
+    [[nodiscard]] std::optional<std::string_view> read_string() noexcept;  ///< Checks UTF-8.
     /// An enumeration's index, below `symbol_count`.
-    [[nodiscard]] Result<std::uint8_t> read_enum(std::uint8_t symbol_count);
+    [[nodiscard]] std::optional<std::uint8_t> read_enum(std::uint8_t symbol_count) noexcept;
     /// Refuses more items than could follow when each takes at least `smallest_item` bytes.
-    [[nodiscard]] Result<AvroBlock> read_block(std::size_t smallest_item);
+    [[nodiscard]] std::optional<AvroBlock> read_block(std::size_t smallest_item) noexcept;
+
+    /// Notes that what begins at `position` is wrong; false.
+    bool refuse(std::string_view what, std::size_t position) noexcept;
+    /// After a failure: "what at byte N".
+    [[nodiscard]] Error error() const;
 
 private:
+    [[nodiscard]] std::optional<std::int64_t> read_long_of_several() noexcept;
+
     BytesView bytes_;
     std::size_t position_ = 0;
+    std::string_view fault_;  ///< Of static life.
+    std::optional<std::int64_t> refused_symbol_;
 };
-
-/// "what at byte N".
-[[nodiscard]] std::unexpected<Error> avro_error(std::string_view what, std::size_t position);
 
 }  // namespace tenter::envelope

@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -38,20 +37,6 @@ double float_of(const CborHead& head) {
     if (head.info == 25) return half_to_double(head.argument);
     if (head.info == 26) return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(head.argument)));
     return std::bit_cast<double>(head.argument);
-}
-
-/// Most names and texts are short and ASCII, for which a check of UTF-8 is a long way round.
-bool is_text(BytesView text) {
-    constexpr std::size_t longest_short = 64;
-    if (text.size() > longest_short) return is_valid_utf8(text);
-    std::uint64_t all = 0;
-    std::size_t at = 0;
-    for (std::uint64_t word = 0; at + sizeof(word) <= text.size(); at += sizeof(word)) {
-        std::memcpy(&word, text.data() + at, sizeof(word));
-        all |= word;
-    }
-    for (; at < text.size(); ++at) all |= static_cast<unsigned char>(text[at]);
-    return (all & 0x8080'8080'8080'8080) == 0 || is_valid_utf8(text);
 }
 
 }  // namespace
@@ -204,7 +189,7 @@ bool CborValueReader::read_container(const CborHead& head, Item& item, std::size
 bool CborValueReader::read_chunk(unsigned major, std::uint64_t size, std::string_view& content, std::size_t at) {
     const auto chunk = reader_.read_content(size);
     if (!chunk) return wrong("the bytes end within the item", at);
-    if (major == cbor::text_string && !is_text(*chunk)) return wrong("text that is not UTF-8", at);
+    if (major == cbor::text_string && !is_valid_utf8(*chunk)) return wrong("text that is not UTF-8", at);
     content = *chunk;
     return true;
 }

@@ -15,42 +15,36 @@ constexpr std::size_t smallest_entry = 2;  // an empty name and an array that en
 
 /// Walks blocks of a map or an array: `read_item` once per item.
 template <class ReadItem>
-Result<void> walk_blocks(AvroReader& reader, std::size_t smallest_item, ReadItem read_item) {
+bool walk_blocks(AvroReader& reader, std::size_t smallest_item, ReadItem read_item) {
     for (;;) {
         const std::size_t start = reader.position();
         const auto block = reader.read_block(smallest_item);
-        if (!block) return fail(block.error());
-        if (block->count == 0) return {};
+        if (!block) return false;
+        if (block->count == 0) return true;
         const std::size_t items_start = reader.position();
         for (std::uint64_t i = 0; i < block->count; ++i)
-            if (auto item = read_item(reader); !item) return item;
+            if (!read_item(reader)) return false;
         if (block->size != AvroBlock::unknown && reader.position() - items_start != block->size)
-            return avro_error("a block size that is not the size of the block", start);
+            return reader.refuse("a block size that is not the size of the block", start);
     }
 }
 
-Result<void> skip_string(AvroReader& reader) {
-    const auto text = reader.read_string();
-    if (!text) return fail(text.error());
-    return {};
-}
+bool skip_string(AvroReader& reader) { return reader.read_string().has_value(); }
 
-Result<void> skip_entry(AvroReader& reader) {
-    if (auto name = skip_string(reader); !name) return name;
-    return walk_blocks(reader, smallest_value, skip_string);
-}
+bool skip_entry(AvroReader& reader) { return skip_string(reader) && walk_blocks(reader, smallest_value, skip_string); }
 
 Result<Envelope> read_envelope(AvroReader& reader, BytesView datum) {
+    const auto wrong = [&](std::string_view field) { return fail(reader.error().within(field)); };
     const auto method = reader.read_enum(method_names.size());
-    if (!method) return fail(Error(method.error()).within("method"));
+    if (!method) return wrong("method");
     const std::size_t map_start = reader.position();
-    if (auto headers = walk_blocks(reader, smallest_entry, skip_entry); !headers) return fail(Error(headers.error()).within("headers"));
+    if (!walk_blocks(reader, smallest_entry, skip_entry)) return wrong("headers");
     const BytesView map = datum.substr(map_start, reader.position() - map_start);
     const auto payload = reader.read_bytes();
-    if (!payload) return fail(Error(payload.error()).within("payload"));
+    if (!payload) return wrong("payload");
     const auto encoding = reader.read_enum(encoding_count);
-    if (!encoding) return fail(Error(encoding.error()).within("encoding"));
-    if (!reader.at_end()) return avro_error("left-over bytes", reader.position());
+    if (!encoding) return wrong("encoding");
+    if (!reader.at_end()) return fail(Errc::invalid_input, "left-over bytes at byte " + std::to_string(reader.position()));
     return Envelope{static_cast<Method>(*method), EncodedHeaders(map), *payload, static_cast<Encoding>(*encoding)};
 }
 
