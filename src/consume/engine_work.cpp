@@ -189,6 +189,9 @@ Engine::Handled Engine::call_back(LaneBatch& batch, const WebhookEvent& event) {
     try {
         callback_(event);
         return {};
+    } catch (const StopConsuming&) {
+        begin_stop();
+        return {.outcome = Outcome::interrupted};
     } catch (const PayloadDecodeError& error) {
         if (options_.on_undecodable && error.place() == event.place()) return decide(batch, record(), error);
         thrown = std::current_exception();

@@ -106,6 +106,7 @@ class CheckLayers(SmallRepository):
 
     def test_no_public_header_brings_a_heavy_one_but_those_of_adapters(self):
         self.write("include/tenter/adapters/asio.hpp", "#include <boost/asio/io_context.hpp>\n#include <openssl/evp.h>\n")
+        self.write("include/tenter/consume_asio/asio.hpp", "#include <boost/asio/io_context.hpp>\n")
         self.assertEqual(check_layers.faults_of(self.root), [])
         for header in ("boost/asio.hpp", "boost/beast/http.hpp", "openssl/evp.h", "librdkafka/rdkafkacpp.h", "sqlite3.h", "pugixml.hpp"):
             self.write("include/tenter/auth/auth.hpp", f"#pragma once\n#include <{header}>\n")

@@ -29,6 +29,10 @@ using envelope::ConnectionProfile;
 /// Called for each event. The event is good until it returns.
 using Callback = std::function<void(const WebhookEvent& event)>;
 
+/// What a callback throws to end `run` in order: it returns as after `shutdown`, with this event not committed. Neither retried nor
+/// dead-lettered.
+struct StopConsuming {};
+
 /// What WebhookConsumer and ScriptedConsumer have in common, for code that is to be tested without Kafka.
 class Consumer {
 public:
