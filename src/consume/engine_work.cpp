@@ -108,7 +108,7 @@ void Engine::settle(Lane& lane, const std::shared_ptr<LaneBatch>& batch, const H
 
 Engine::Handled Engine::handle(LaneBatch& batch) {
     while (batch.next < batch.count) {
-        if (stopping() || batch.partition->revoked.load(std::memory_order_acquire)) return {.outcome = Outcome::interrupted};
+        if (stopping() || stop_() || batch.partition->revoked.load(std::memory_order_acquire)) return {.outcome = Outcome::interrupted};
         const auto handled = handle_next(batch);
         if (handled.outcome != Outcome::done) return handled;
         if (!passed(batch)) return {.outcome = Outcome::interrupted};
@@ -157,7 +157,15 @@ Engine::Handled Engine::handle_next(LaneBatch& batch) {
     const RecordHeaders headers(*batch.records, index);
     const auto kind = envelope::classify(headers.find(envelope::header_name));
     if (!kind) return decide(batch, record, FormatError(place_of(batch, record.offset), kind.error()));
-    if (*kind == envelope::EnvelopeKind::system) return {};
+    if (*kind == envelope::EnvelopeKind::system) {
+        if (options_.on_system)
+            options_.on_system({.place = place_of(batch, record.offset),
+                                .key = record.key,
+                                .value = record.value,
+                                .timestamp = record.timestamp,
+                                .headers = headers});
+        return {};
+    }
     if (!record.value) {
         const Error no_value{Errc::invalid_input, "the record has no value"};
         return decide(batch, record, EnvelopeDecodeError(place_of(batch, record.offset), no_value));
@@ -220,6 +228,7 @@ Engine::Handled Engine::decide(LaneBatch& batch, const Record& record, const Dec
 
 Engine::Handled Engine::after_failure(LaneBatch& batch, const Record& record, const std::exception_ptr& thrown) {
     if (!retry_) std::rethrow_exception(thrown);
+    if (stop_()) return {.outcome = Outcome::interrupted};
     if (retry_->should_retry(batch.failures)) {
         const auto delay = retry_->delay(batch.failures++, random_);
         tell({.kind = Notice::Kind::retrying, .message = reason_of(thrown), .place = place_of(batch, record.offset), .delay = delay});

@@ -42,6 +42,20 @@ Result<void> find_numbers(rd_kafka_t* client, rd_kafka_topic_partition_list_t& l
     return {};
 }
 
+/// The offset in each partition that has it, else the nearest that it has.
+Result<void> find_offset(rd_kafka_t* client, rd_kafka_topic_partition_list_t& list, std::int64_t offset,
+                         std::chrono::milliseconds timeout) {
+    for (int i = 0; i < list.cnt; ++i) {
+        auto& place = list.elems[i];
+        std::int64_t low = 0;
+        std::int64_t high = 0;
+        const auto code = rd_kafka_query_watermark_offsets(client, place.topic, place.partition, &low, &high, milliseconds(timeout));
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(no_start(code));
+        place.offset = std::clamp(offset, low, high);
+    }
+    return {};
+}
+
 /// Nothing where a place names a partition that is not there.
 Result<void> set_places(rd_kafka_topic_partition_list_t& list, const std::vector<StartPoint::Place>& places) {
     for (const auto& place : places) {
@@ -69,6 +83,9 @@ Result<PartitionList> start_offsets(rd_kafka_t* client, const KafkaPlan& plan, c
     }
     if (plan.start.kind == Kind::offsets) {
         if (auto set = set_places(*list, plan.start.places); !set) return fail(std::move(set.error()));
+    }
+    if (plan.start.kind == Kind::offset) {
+        if (auto found = find_offset(client, *list, plan.start.offset, timeout); !found) return fail(std::move(found.error()));
     }
     if (plan.start.kind == Kind::latest) {  // now, and not when the first fetch comes to it
         if (auto found = find_numbers(client, *list, timeout); !found) return fail(std::move(found.error()));

@@ -51,8 +51,8 @@ public:
     void run(const Callback& callback) { run(std::stop_token(), callback); }
     /// Ends also when `stop` is requested.
     virtual void run(std::stop_token stop, const Callback& callback) = 0;
-    /// Ends `run` once the callbacks under way have returned and what was processed is committed: at most twice `close_timeout` later.
-    /// From any thread, also from the callback. Before `run`: the next `run` returns at once.
+    /// No callback begins any more. Ends `run` once those under way have returned and what was processed is committed: at most twice
+    /// `close_timeout` later. From any thread, also from the callback. Before `run`: the next `run` returns at once.
     virtual void shutdown() noexcept = 0;
 };
 

@@ -44,7 +44,7 @@ private:
 /// Where to begin. All but `last_processed` first move what the group has committed, in all partitions; Kafka allows that only while no
 /// member of the group runs: else `run` throws (`unavailable`), and nothing was moved. They count for the first `run` of a consumer.
 struct StartPoint {
-    enum class Kind : std::uint8_t { last_processed, earliest, latest, time, offsets };
+    enum class Kind : std::uint8_t { last_processed, earliest, latest, time, offset, offsets };
     struct Place {
         std::string topic;
         std::int32_t partition = 0;
@@ -53,6 +53,7 @@ struct StartPoint {
 
     Kind kind = Kind::last_processed;
     UnixMillis time{};
+    std::int64_t offset = 0;
     std::vector<Place> places{};
 
     /// Behind what the group has committed; where it has committed nothing, at the oldest event that there is. Never at the end, where the
@@ -63,6 +64,8 @@ struct StartPoint {
     [[nodiscard]] static StartPoint latest() { return {.kind = Kind::latest}; }
     /// At the first event that was received then or later; at the end where there is none.
     [[nodiscard]] static StartPoint at(UnixMillis time) { return {.kind = Kind::time, .time = time}; }
+    /// At that offset in every partition; where a partition does not have it, at the end that is nearer.
+    [[nodiscard]] static StartPoint at_offset(std::int64_t offset) { return {.kind = Kind::offset, .offset = offset}; }
     /// Partitions that are not named begin as `last_processed`.
     [[nodiscard]] static StartPoint at_offsets(std::vector<Place> places) { return {.kind = Kind::offsets, .places = std::move(places)}; }
 };
@@ -96,6 +99,15 @@ enum class Undecodable : std::uint8_t {
 /// A record that cannot be read. Views, good until the handler returns.
 struct UndecodableRecord {
     const DecodeError& error;  ///< FormatError, EnvelopeDecodeError or PayloadDecodeError; names the place.
+    std::optional<BytesView> key;
+    std::optional<BytesView> value;
+    UnixMillis timestamp;
+    RecordHeaders headers;
+};
+
+/// A record whose envelope is of the system (0x00-0x7F): nothing for users. Views, good until the handler returns.
+struct SystemRecord {
+    RecordPlace place;
     std::optional<BytesView> key;
     std::optional<BytesView> value;
     UnixMillis timestamp;
@@ -144,7 +156,8 @@ struct ConsumerOptions {
 
     /// Without: what the callback throws leaves `run`. With: the event is tried again after the backoff, while everything behind it that
     /// must keep its order waits (with one worker: its partition; with more: what the same worker has of it) and the rest goes on. After
-    /// the last retry it is dead-lettered, or, without `dead_letter_topic`, what the callback threw leaves `run`.
+    /// the last retry it is dead-lettered, or, without `dead_letter_topic`, what the callback threw leaves `run`. Once an end of `run` was
+    /// asked for, nothing is tried again or dead-lettered: an event whose callback throws then is not processed.
     std::optional<retry::RetryConfig> retry{};
     /// Where events go that were given up: the record as it was, with the headers `tenter-dead-topic`, `tenter-dead-partition`,
     /// `tenter-dead-offset` and `tenter-dead-reason` added. The topic must exist. A crash between its acknowledgement and the commit puts a
@@ -152,6 +165,8 @@ struct ConsumerOptions {
     std::optional<std::string> dead_letter_topic{};
     /// Called for each record that cannot be read, from the thread of its callback. Default: stop.
     std::function<Undecodable(const UndecodableRecord& record)> on_undecodable{};
+    /// Called for each system record, which then counts as processed; from the thread of its callback. What it throws leaves `run`.
+    std::function<void(const SystemRecord& record)> on_system{};
     /// Look before the callback whether the payload is well-formed. Otherwise a wrong payload is found when the callback asks for it; the
     /// PayloadDecodeError that then leaves the callback is treated alike.
     bool check_payload = false;
