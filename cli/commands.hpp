@@ -26,6 +26,7 @@ void add_serve_command(CLI::App& app, Context& context);
 void add_tail_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_log_command(CLI::App& app, Context& context);
+void add_log_forward_command(CLI::App& log_command, Context& context);
 void add_event_command(CLI::App& app, Context& context);
 void add_verify_command(CLI::App& app, Context& context);
 void add_sign_command(CLI::App& app, Context& context);

@@ -103,7 +103,7 @@ void list(bool json, Context& context) {
 }  // namespace
 
 void add_log_command(CLI::App& app, Context& context) {
-    auto* const command = app.add_subcommand("log", "List, check or repair the embedded log");
+    auto* const command = app.add_subcommand("log", "List, check, repair or forward the embedded log");
     command->require_subcommand(1);
 
     auto* const list_command =
@@ -131,6 +131,8 @@ void add_log_command(CLI::App& app, Context& context) {
         ->type_name("SEQUENCE");
     repair_command->footer("Example:\n  tenter log repair --to-offset github/0:1234\n\n" + std::string(exit_codes_text));
     repair_command->callback([flags, &context] { repair(*flags, context); });
+
+    add_log_forward_command(*command, context);
 }
 
 }  // namespace tenter::cli

@@ -16,12 +16,15 @@ std::string describe(const log::RecoveryReport& report) {
 
 Result<OpenedLog> open_log(const config::Config& config, Env& env, const Clock& clock, log::LogObserver observer) {
     if (config.log.kafka) return fail(Errc::unsupported, "log.kind = \"kafka\" is not yet served by this version");
-    if (config.forward) return fail(Errc::unsupported, "[forward] is not yet served by this version");
     if (auto made = env.create_directories(config.data); !made) return fail(std::move(made.error()));
     auto opened = log::SegmentLog::open(env, clock, log_options(config), std::move(observer));
     if (!opened) return fail(std::move(opened.error()));
     auto summary = config.data + " (" + describe((*opened)->recovery_report()) + ")";
-    return OpenedLog{std::move(*opened), std::move(summary)};
+    auto id = [&log = **opened]() -> Result<std::string> {
+        const auto known = log.id();
+        return known ? Result<std::string>(known->to_string()) : fail(known.error());
+    };
+    return OpenedLog{std::move(*opened), std::move(id), std::move(summary)};
 }
 
 }  // namespace tenter::app

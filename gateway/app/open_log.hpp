@@ -1,6 +1,7 @@
 #pragma once
 // gateway/app/open_log.hpp: the log that the configuration asks for, and a word about what opening it did.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace tenter::app {
 
 struct OpenedLog {
     std::unique_ptr<log::EventLog> log;
-    std::string summary;  ///< For the start screen: where the log is, and what was recovered.
+    std::function<Result<std::string>()> id;  ///< The embedded log's own, once it has one; empty for another kind. Lives as the log does.
+    std::string summary;                      ///< For the start screen: where the log is, and what was recovered.
 };
 
 /// Makes the data folder where there is none. `env` and `clock` must outlive the log.

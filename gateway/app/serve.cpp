@@ -11,8 +11,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "gateway/app/forward_options.hpp"
 #include "gateway/app/open_log.hpp"
 #include "gateway/app/start_screen.hpp"
+#include "gateway/forward/forwarder.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/ingest/ingest.hpp"
 #include "tenter/base/assert.hpp"
@@ -25,6 +27,8 @@ namespace {
 /// How long requests that wait for a failed log have to be answered before the process ends (log.md, Failure: within 2 s).
 constexpr std::chrono::milliseconds failure_grace{1'000};
 constexpr unsigned failure_deadline_seconds = 2;
+/// What is appended at the end is in Kafka soon where Kafka is there, and waits for the next start where it is not.
+constexpr std::chrono::milliseconds forward_catch_up{2'000};
 
 /// Wakes the main thread from any other.
 class Alarm {
@@ -107,6 +111,7 @@ public:
         log_summary_ = std::move(opened->summary);
         auto sources = ingest::make_sources(config_.sources, *log_);
         if (!sources) return fail(std::move(sources.error()));
+        if (auto forwarding = start_forwarder(std::move(opened->id)); !forwarding) return forwarding;
         ingest_ = std::make_unique<ingest::Ingest>(std::move(*sources), *log_, clock_, random_,
                                                    [this](const ingest::RefusedRequest& refused) { report(refused); });
         server_ = std::make_unique<http::Server>(
@@ -128,6 +133,7 @@ public:
         operator_log_.write(LogLevel::info, "stopping", {});
         const std::size_t cut_off = server_->stop();
         if (cut_off > 0) operator_log_.write(LogLevel::warn, "requests_cut_off", {{"count", std::to_string(cut_off)}});
+        if (forwarder_) forwarder_->stop(forward_catch_up);
         if (auto closed = log_->stop(); !closed) {
             operator_log_.write(LogLevel::error, "log_failed", {{"reason", closed.error().message}});
             return exit_log_failed;
@@ -147,6 +153,16 @@ public:
     }
 
 private:
+    Result<void> start_forwarder(std::function<Result<std::string>()> log_id) {
+        if (!config_.forward) return {};
+        forwarder_ = std::make_unique<forward::Forwarder>(
+            *log_, clock_, forward_options(config_, std::move(log_id)),
+            [this](forward::Severity severity, std::string_view text) { report_forwarding(severity, text); });
+        auto started = forwarder_->start();
+        if (!started) return fail(std::move(started.error()).within("[forward]"));
+        return {};
+    }
+
     static std::string_view code_for(unsigned status) {
         switch (status) {
             case 413:
@@ -174,6 +190,12 @@ private:
         operator_log_.write(LogLevel::error, "log_failed", {{"reason", error.message}});
         log_failed_.raise();
     }
+    void report_forwarding(forward::Severity severity, std::string_view text) {
+        const LogLevel level = severity == forward::Severity::info      ? LogLevel::info
+                               : severity == forward::Severity::warning ? LogLevel::warn
+                                                                        : LogLevel::error;
+        operator_log_.write(level, "forward", {{"notice", text}});
+    }
     void report_notice(std::string_view text) { operator_log_.write(LogLevel::warn, "log", {{"notice", text}}); }
 
     config::Config config_;
@@ -185,6 +207,7 @@ private:
     Alarm& log_failed_;
     std::unique_ptr<log::EventLog> log_;
     std::string log_summary_;
+    std::unique_ptr<forward::Forwarder> forwarder_;  // ends before the log
     std::unique_ptr<ingest::Ingest> ingest_;
     std::unique_ptr<http::Server> server_;
 };

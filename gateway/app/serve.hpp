@@ -1,9 +1,9 @@
 #pragma once
 // gateway/app/serve.hpp: `tenter serve`: puts the rooms together, runs until told to stop, and takes them apart in the right order.
 //
-//   start:  log (lock, recovery) -> sources (verifiers, topics) -> HTTP listener -> start screen
-//   stop:   SIGTERM or SIGINT -> not ready -> listener drains -> log closes -> exit 0; a second signal ends at once
-//   failure of the log: listeners close, waiting requests have their 503, exit 74 within 2 s
+//   start:  log (lock, recovery) -> sources (verifiers, topics) -> forwarder (checks its cluster) -> HTTP listener -> start screen
+//   stop:   SIGTERM or SIGINT -> not ready -> listener drains -> forwarder, with a moment to catch up -> log closes -> exit 0; a second
+//   signal ends at once failure of the log: listeners close, waiting requests have their 503, exit 74 within 2 s
 
 #include <cstdint>
 #include <optional>
