@@ -1,6 +1,7 @@
 """The program under test, as a process that is killed."""
 
 import http.client
+import json
 import os
 import re
 import select
@@ -72,6 +73,15 @@ class Gateway:
     def tail_and_kill(self, source, after_seconds):
         """A reader of a log that nobody runs recovers it first; that too may end at any moment."""
         _kill_later(self._spawn("tail", source, "--from", "latest", "--limit", "1", stdout=subprocess.DEVNULL), after_seconds)
+
+    def list_log(self):
+        """What `tenter log list --json` says of every partition."""
+        process = self._spawn("log", "list", "--json", stdout=subprocess.PIPE)
+        with process.stdout:
+            lines = [json.loads(line) for line in process.stdout]
+        if code := process.wait():
+            raise AssertionError(f"log list ended with {code}")
+        return lines
 
     def tail(self, source, partition, from_offset):
         """Lines of `tenter tail SOURCE --json`, to the end of the log."""

@@ -8,9 +8,11 @@
     stored_events(ledger)   what is in Kafka, in the order of each partition
 """
 
+import dataclasses
 import json
 import os
 import sys
+import time
 
 from events import MAX_BODY_BYTES, NAME_HEADER, PARTITIONS, SOURCE_NAMES, SOURCES
 from ledger import Promises, StoredEvent, fingerprint
@@ -19,10 +21,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[1:1] = [os.path.join(HERE, "..", "interop", name) for name in ("kafka", "kafka_tools")]
 
 import records  # noqa: E402
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition  # noqa: E402
 from decode_envelopes import decode_envelope  # noqa: E402
 from kafka_cluster import KafkaCluster  # noqa: E402,F401
 
 TOPIC_PREFIX = "crash."
+SETTLE_SECONDS = 60  # for a forwarder to catch up, on a machine with other things to do
 
 
 class Kind:
@@ -63,7 +67,44 @@ class KafkaLog(Kind):
         return f'{self.http_keys()}[log]\nkind = "kafka"\n{self.cluster_keys()}{SOURCES}'
 
 
-KINDS = {"kafka": KafkaLog}
+class Forward(Kind):
+    """[forward]: a 2xx is the local log's; the copy in Kafka is whole, and what is not acknowledged may be there as it is in the log."""
+
+    allowed_statuses = (200,)
+    promises = Promises(whole_batches=True, late_events=False)
+
+    def config(self):
+        return f"{self.http_keys()}[log]\njournal = \"1MiB\"\nsegment_size = \"1MiB\"\n[forward]\n{self.cluster_keys()}{SOURCES}"
+
+    def settle(self, gateway):
+        """Until Kafka has all that the local log has."""
+        wanted = {(line["source"], line["partition"]): line["next_offset"] for line in gateway.list_log() if line["source"] in PARTITIONS}
+        consumer = Consumer(self.kafka.client_config(more={"group.id": "settle", "isolation.level": "read_committed"}))
+        consumer.assign([TopicPartition(TOPIC_PREFIX + source, partition, OFFSET_BEGINNING) for source, partition in wanted])
+        deadline = time.monotonic() + SETTLE_SECONDS
+        have = dict.fromkeys(wanted, 0)
+        while any(have[place] < end for place, end in wanted.items()):
+            for message in consumer.consume(10_000, 0.2):
+                if message.error() is None:
+                    record = records.record_of(message)
+                    have[record.topic.removeprefix(TOPIC_PREFIX), record.partition] = local_offset(record) + 1
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Kafka is behind the log after {SETTLE_SECONDS} s: it has {have} of {wanted}")
+        consumer.close()
+
+    def stored_events(self, ledger):
+        """With their offsets in the log: one that is missing or there twice shows, also of those that nobody acknowledged."""
+        for source in SOURCE_NAMES:
+            for record in sorted(records.read_all(self.kafka, TOPIC_PREFIX + source), key=lambda record: (record.partition, record.offset)):
+                yield dataclasses.replace(stored_event(source, record), offset=local_offset(record))
+
+
+KINDS = {"kafka": KafkaLog, "forward": Forward}
+
+
+def local_offset(record):
+    return int(dict(record.headers)["tenter-offset"])
+
 
 
 def stored_event(source, record):
