@@ -32,6 +32,14 @@ std::optional<config::Config> load_config(Context& context) {
     return std::nullopt;
 }
 
+std::optional<config::Config> load_config_of_embedded_log(Context& context) {
+    auto config = load_config(context);
+    if (!config || !config->log.kafka) return config;
+    report_failure(context, "[log] kind = \"kafka\": the events are in the Kafka cluster at " + config->log.kafka->cluster.bootstrap +
+                                ", not in the folder \"data\"; `tenter tail TOPIC --profile FILE` shows them, Kafka's own tools mend them");
+    return std::nullopt;
+}
+
 bool wants_colour(const Context& context, int descriptor) {
     const char* const no_color = std::getenv("NO_COLOR");
     return !context.no_color && (no_color == nullptr || *no_color == '\0') && ::isatty(descriptor) == 1;

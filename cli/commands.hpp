@@ -40,6 +40,9 @@ void add_config_option(CLI::App& command, Context& context);
 /// The configuration, or nothing after its faults went to stderr and the exit code was set.
 [[nodiscard]] std::optional<config::Config> load_config(Context& context);
 
+/// As `load_config`, for commands that read the files of the embedded log: a log that is elsewhere is a failure that says where to look.
+[[nodiscard]] std::optional<config::Config> load_config_of_embedded_log(Context& context);
+
 /// Colour only on a terminal, and not with `--no-color` or $NO_COLOR (no-color.org).
 [[nodiscard]] bool wants_colour(const Context& context, int descriptor);
 

@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
+#include "gateway/app/topic_commands.hpp"
 #include "gateway/config/first_config.hpp"
 #include "gateway/config/import_event_consumer.hpp"
 #include "tenter/base/random.hpp"
@@ -14,6 +15,14 @@ namespace {
 void check(Context& context) {
     const auto config = load_config(context);
     if (config) std::printf("%s: %zu sources, nothing wrong\n", config->file.c_str(), config->sources.size());
+}
+
+void topics(Context& context) {
+    const auto config = load_config(context);
+    if (!config) return;
+    const auto commands = app::topic_commands(*config);
+    if (!commands) return report_failure(context, commands.error().message);
+    std::fputs(commands->c_str(), stdout);
 }
 
 void init(Context& context) {
@@ -55,6 +64,11 @@ void add_config_command(CLI::App& app, Context& context) {
     auto* const reference = command->add_subcommand("reference", "Print every key with its type, default and meaning, as Markdown");
     reference->footer("Example:\n  tenter config reference > docs/configuration.md\n\n" + std::string(exit_codes_text));
     reference->callback([] { std::fputs(config::reference_markdown().c_str(), stdout); });
+
+    auto* const topics_command = command->add_subcommand("topics", "Print the commands that make the sources' topics in Kafka");
+    add_config_option(*topics_command, context);
+    topics_command->footer("Example:\n  tenter config topics > make-topics.sh\n\n" + std::string(exit_codes_text));
+    topics_command->callback([&context] { topics(context); });
 
     auto* const import_command = command->add_subcommand("import", "Print the sources that receive what an event-consumer of Elytra sends");
     const auto file = std::make_shared<std::string>();

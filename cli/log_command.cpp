@@ -19,7 +19,7 @@ void print_fault(const log::LogFault& fault) {
 }
 
 void check(Context& context) {
-    const auto config = load_config(context);
+    const auto config = load_config_of_embedded_log(context);
     if (!config) return;
     PosixEnv env;
     const auto report = log::check_log(env, app::log_options(*config).directory);
@@ -68,7 +68,7 @@ void repair(const RepairFlags& flags, Context& context) {
     }
     if (wanted.partitions.empty() && !wanted.journal_from_sequence)
         return report_failure(context, "say what is given up: --to-offset or --journal-from, as `tenter log check` shows it", exit_usage);
-    const auto config = load_config(context);
+    const auto config = load_config_of_embedded_log(context);
     if (!config) return;
     PosixEnv env;
     SystemClock clock;
@@ -79,7 +79,7 @@ void repair(const RepairFlags& flags, Context& context) {
 }
 
 void list(bool json, Context& context) {
-    const auto config = load_config(context);
+    const auto config = load_config_of_embedded_log(context);
     if (!config) return;
     PosixEnv env;
     SystemClock clock;

@@ -44,7 +44,7 @@ bool wants_to_follow(const Flags& flags) {
 }
 
 void tail_log(const Flags& flags, const StartPoint& from, TailView& view, Context& context) {
-    const auto config = load_config(context);
+    const auto config = load_config_of_embedded_log(context);
     if (!config) return;
     TailOptions options;
     options.sources = flags.sources;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "gateway/app/forward_options.hpp"
+
 namespace tenter::app {
 namespace {
 
@@ -29,6 +31,18 @@ log::SegmentLogOptions log_options(const config::Config& config) {
     options.reserve_bytes = config.log.reserve_bytes;
     options.max_open_write_files = open_segments(options.max_open_write_files, config.http.max_connections);
     options.reserve_at_most_five_percent = config.log.reserve_is_default;
+    return options;
+}
+
+log::KafkaLogOptions kafka_log_options(const config::Config& config) {
+    const auto& kafka = *config.log.kafka;
+    log::KafkaLogOptions options;
+    options.cluster = {kafka.cluster.bootstrap, kafka.cluster.username, kafka.cluster.password, kafka.cluster.ca};
+    options.topic_name = [topic = kafka.topic](std::string_view name) { return config::kafka_topic(topic, name); };
+    for (const auto& source : config.sources) options.topics.push_back({source.name, source.partitions});
+    options.create_topics = kafka.create_topics;
+    options.largest_record_bytes = largest_payload(config);
+    options.queue_bytes = config.log.queue_bytes;
     return options;
 }
 

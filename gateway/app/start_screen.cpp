@@ -64,9 +64,14 @@ std::string start_screen(const config::Config& config, const StartScreen& screen
     for (const auto& address : screen.addresses) out += "  listening  " + base_url(address) + "\n";
     out += '\n';
     for (const auto& source : config.sources) out += source_lines(source, base_url(screen.addresses.front()), paint);
-    if (!config.sources.empty())
+    if (config.sources.empty()) return out;
+    if (config.log.kafka) {
+        out += "Events appear in topics of the cluster:  " + std::string(screen.program) + " tail " +
+               config::kafka_topic(config.log.kafka->topic, config.sources.front().name) + " --profile FILE\n";
+    } else {
         out += "Events appear in another terminal with:  " + std::string(screen.program) + " tail " + config.sources.front().name +
                " --from earliest --follow\n";
+    }
     return out;
 }
 

@@ -84,6 +84,7 @@ void Ingest::answer_readiness(http::Responder responder) const {
     switch (log_.state()) {
         case log::LogState::accepting: return std::move(responder).send(json_response(200, R"({"status":"ok"})"));
         case log::LogState::disk_full: return not_ready("the disk is full");
+        case log::LogState::unreachable: return not_ready("the log's cluster does not answer");
         case log::LogState::failed: return not_ready("the log could not be made durable");
         case log::LogState::stopped: return not_ready("the log is closed");
     }

@@ -3,8 +3,8 @@
 //
 //   append --> [queue, bounded] --> durable --> AppendDone (2xx)          read / follow <-- high watermark
 //
-// Implementations: log_segment (journal + segment files here), later log_kafka (a Kafka cluster). tests/contract/event_log_contract.hpp
-// is the suite that each must pass for what it declares in `Capabilities`.
+// Implementations: log_segment (journal + segment files here), log_kafka (a Kafka cluster). tests/contract/event_log_contract.hpp is the
+// suite that each must pass for what it declares in `Capabilities`.
 
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +57,7 @@ using AppendDone = std::move_only_function<void(AppendResult)>;
 /// Whole record batches (Kafka magic v2) as they are stored.
 struct StoredBatches {
     Bytes bytes;            ///< Batches back to back; the first holds `from` (and may begin before it); empty at the end of the log.
-    Offset next_offset;     ///< Where to read on: the offset after the last batch; `from` itself if `bytes` is empty.
+    Offset next_offset;     ///< Where to read on: after the last batch. With empty `bytes` `from`, or where a gap in the offsets ends.
     Offset high_watermark;  ///< First offset not yet readable, when this read was made.
 };
 
@@ -76,12 +76,15 @@ struct TopicInfo {
 struct Capabilities {
     bool atomic_over_partitions = false;  ///< All records of one `append` become durable together or not at all.
     bool survives_kill = false;           ///< Reopening after a crash shows every acknowledged record.
+    bool owns_topics = true;          ///< `ensure_topic` adds partitions; else the topic's other owner does, and more are never refused.
+    UnixMillis earliest_timestamp{};  ///< A record from before is stored with this time.
 };
 
 enum class LogState : std::uint8_t {
     accepting,
-    disk_full,  ///< Under the reserve: events are refused as `overloaded`, reads go on; ends by itself when there is room.
-    failed,     ///< A write could not be made durable: nothing is accepted any more, the process must end (exit 74).
+    disk_full,    ///< Under the reserve: events are refused as `overloaded`, reads go on; ends by itself when there is room.
+    unreachable,  ///< The cluster does not answer: what waits too long is `unavailable`, over the queue `overloaded`; ends by itself.
+    failed,       ///< A write could not be made durable: nothing is accepted any more, the process must end (exit 74).
     stopped,
 };
 
@@ -104,9 +107,9 @@ public:
 
     [[nodiscard]] virtual Capabilities capabilities() const noexcept = 0;
 
-    /// Opens a topic, made if missing. `partition_count` 1 to 10,000; more partitions than before are added, fewer are `invalid_input`.
-    /// Names:
-    /// `[A-Za-z0-9._-]{1,249}`, not "." or "..".
+    /// Opens a topic, made if missing (where the implementation may). `partition_count` 1 to 10,000; more partitions than before are added,
+    /// fewer are `invalid_input`; where the log does not own its topics it is the other way round: it takes what is there, and too few are
+    /// `invalid_input`. Names: `[A-Za-z0-9._-]{1,249}`, not "." or "..".
     [[nodiscard]] virtual Result<TopicId> ensure_topic(std::string_view name, std::int32_t partition_count) = 0;
     /// All topics, sorted by name.
     [[nodiscard]] virtual std::vector<TopicInfo> topics() const = 0;

@@ -7,7 +7,7 @@
 
 namespace tenter::log {
 
-/// Position of a record in its partition, from 0, without gaps.
+/// Position of a record in its partition, from 0; without gaps in the embedded log, in Kafka with some (compaction, transactions).
 struct Offset {
     std::int64_t value = 0;
     friend auto operator<=>(const Offset&, const Offset&) = default;

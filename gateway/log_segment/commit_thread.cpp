@@ -375,6 +375,7 @@ Error CommitThread::refusal() const {
         case LogState::failed:
         case LogState::stopped: return why_refused();
         case LogState::accepting:
+        case LogState::unreachable:
         case LogState::disk_full: break;
     }
     return Error{Errc::overloaded, "the disk is full", 0};

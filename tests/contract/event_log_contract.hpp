@@ -37,6 +37,8 @@ public:
     virtual void kill_and_reopen() = 0;
     /// A value that is too large for one append to this log.
     [[nodiscard]] virtual std::size_t too_large_bytes() const = 0;
+    /// Of a topic of this log.
+    [[nodiscard]] virtual std::size_t longest_topic_name() const { return 249; }
 };
 
 struct LogFactory {

@@ -70,7 +70,9 @@ TEST_P(EventLogContract, has_everything_after_it_was_opened_again) {
     for (int i = 0; i < 30; ++i) EXPECT_EQ(values[static_cast<std::size_t>(i)], std::to_string(i));
     EXPECT_EQ(log().offset_for_time(at, ms(1000)).value()->value, 0);
     EXPECT_EQ(append_value(at, "next").places.at(0).offset.value, 30);
-    EXPECT_EQ(topic("orders", 5), info->id) << "partitions grow at a restart";
+    if (log().capabilities().owns_topics) {
+        EXPECT_EQ(topic("orders", 5), info->id) << "partitions grow at a restart";
+    }
 }
 
 TEST_P(EventLogContract, has_every_acknowledged_record_after_a_kill) {

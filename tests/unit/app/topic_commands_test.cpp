@@ -1,0 +1,58 @@
+#include "gateway/app/topic_commands.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/app/start_screen.hpp"
+
+namespace tenter::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+config::Config sources_in_kafka() {
+    config::Config config;
+    config.http.max_body_bytes = 1'000'000;
+    config.http.max_header_bytes = 10'000;
+    config.log.kafka =
+        config::KafkaLogConfig{{"kafka-1:9093,kafka-2:9093", "tenter", Secret("swordfish"), std::nullopt}, "incoming.{source}", false};
+    config::SourceConfig demo;
+    demo.name = "demo";
+    demo.path = "/demo";
+    demo.partitions = 12;
+    config.sources = {demo};
+    return config;
+}
+
+TEST(TopicCommands, make_a_topic_for_each_source_with_room_for_the_largest_event) {
+    const auto commands = topic_commands(sources_in_kafka());
+    ASSERT_TRUE(commands);
+    EXPECT_THAT(*commands, HasSubstr("kafka-topics.sh --bootstrap-server kafka-1:9093,kafka-2:9093 "));
+    EXPECT_THAT(*commands,
+                HasSubstr(" --create --if-not-exists --topic incoming.demo --partitions 12 --config max.message.bytes=1044096\n"));
+    EXPECT_THAT(*commands, Not(HasSubstr("swordfish")));
+}
+
+TEST(TopicCommands, are_also_those_of_a_copy) {
+    auto config = sources_in_kafka();
+    config.forward = config::ForwardConfig{config.log.kafka->cluster, "copy.{source}", std::nullopt};
+    config.log.kafka.reset();
+    EXPECT_THAT(topic_commands(config).value(), HasSubstr("--topic copy.demo "));
+}
+
+TEST(TopicCommands, are_none_without_a_cluster) {
+    auto config = sources_in_kafka();
+    config.log.kafka.reset();
+    EXPECT_EQ(topic_commands(config).error().code, Errc::not_found);
+}
+
+TEST(StartScreenOfALogInKafka, says_where_events_appear) {
+    const auto screen =
+        start_screen(sources_in_kafka(), {"1.2.3", "tenter", "events go to the Kafka cluster at kafka-1:9093", {{"127.0.0.1", 1}}, false});
+    EXPECT_THAT(screen, HasSubstr("tenter tail incoming.demo --profile FILE\n"));
+    EXPECT_THAT(screen, Not(HasSubstr("swordfish")));
+}
+
+}  // namespace
+}  // namespace tenter::app
