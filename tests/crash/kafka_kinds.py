@@ -1,5 +1,6 @@
 """The ways in which events come to Kafka, for kafka_run.py. A kind has
 
+    connections        senders at once, where the run is not told
     allowed_statuses   what the gateway may answer while the broker is away
     promises           what is promised of events that were not acknowledged (ledger.Promises)
     config()           tenter.toml
@@ -30,6 +31,8 @@ SETTLE_SECONDS = 60  # for a forwarder to catch up, on a machine with other thin
 
 
 class Kind:
+    connections = 16
+
     def __init__(self, kafka):
         self.kafka = kafka
 
@@ -70,6 +73,7 @@ class KafkaLog(Kind):
 class Forward(Kind):
     """[forward]: a 2xx is the local log's; the copy in Kafka is whole, and what is not acknowledged may be there as it is in the log."""
 
+    connections = 2  # nothing holds them up, not even an outage: more make more events than can be looked at
     allowed_statuses = (200,)
     promises = Promises(whole_batches=True, late_events=False)
 

@@ -34,10 +34,11 @@ class Driver:
         self._kind = kafka_kinds.KINDS[options.kind](kafka)
         self._gateway = Gateway(options.program, folder, self._kind.config())
         self._ledger = Ledger()
-        self._gate = Gate(options.connections, allowed=self._kind.allowed_statuses)
+        connections = options.connections or self._kind.connections
+        self._gate = Gate(connections, allowed=self._kind.allowed_statuses)
         self._gateway_kills = 0
         self._is_there = False
-        self._senders = [Sender(number, options.seed, self._gate, self._ledger) for number in range(options.connections)]
+        self._senders = [Sender(number, options.seed, self._gate, self._ledger) for number in range(connections)]
 
     def run(self):
         """Returns (what is wrong, faults of the running gateway)."""
@@ -128,7 +129,7 @@ def parse_arguments():
     parser.add_argument("--kind", required=True, choices=sorted(kafka_kinds.KINDS), help="how events come to Kafka")
     parser.add_argument("--cycles", type=int, default=3, help="how often (default 3)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32), help="of all that is random; printed")
-    parser.add_argument("--connections", type=int, default=16, help="senders at once (default 16)")
+    parser.add_argument("--connections", type=int, help="senders at once (default: the kind's)")
     parser.add_argument("--parent", help="where the folder of the run is made (default: beside the program)")
     parser.add_argument("--longest-load-seconds", type=float, default=1.0, help="the kill comes at most so long after the last one")
     parser.add_argument("--longest-outage-seconds", type=float, default=1.0, help="the broker is away for so long and its start")

@@ -20,7 +20,7 @@ sys.path[1:1] = [os.path.join(HERE, "..", "kafka"), os.path.join(HERE, "..", "..
 
 import kafka_cluster  # noqa: E402
 import records  # noqa: E402
-from confluent_kafka import Producer  # noqa: E402
+from confluent_kafka import Producer, TopicPartition  # noqa: E402
 from gateway_process import Gateway  # noqa: E402
 
 KAFKA = kafka_cluster.running()
@@ -220,6 +220,7 @@ class Forward(unittest.TestCase):
             dead = listed("shop.dead")[partition]
             self.assertEqual(len(found) + dead, count)
             self.assertGreater(dead, 5)
+            self.assertEqual(len(gateway.tail("shop.dead")), dead)
             self.assertEqual(found[:-1], list(range(len(found) - 1)))  # sizes rise: what fits, then nothing but the last
             self.assertNotIn("Message size too large", gateway.errors())
 
@@ -231,6 +232,27 @@ class Forward(unittest.TestCase):
             until(lambda: re.search("not forwarded further: the record at offset 1 takes 3", gateway.errors()), "the notice")
             self.assertEqual([at[1] for at in self.forwarded(0)], [0])
             self.assertEqual(gateway.status("/readyz"), 200)
+
+    def test_what_kafka_has_removed_is_not_sent_again_but_a_topic_that_was_made_anew_gets_everything(self):
+        self.create_topic()
+        with self.configure() as gateway:
+            self.post(gateway, 30)
+            ends = records.next_offsets([at[2] for at in self.forwarded(30)])
+            gateway.stop()
+        admin = KAFKA.admin()
+        for done in admin.delete_records([TopicPartition(self.topic, at, -1) for at in ends]).values():
+            done.result(30)
+        with self.configure() as gateway:
+            self.post(gateway, 4)
+            found = [(at[0], at[1]) for at in self.forwarded(4)]
+            self.assertEqual(len(found), 4, found)
+            gateway.stop()
+        admin.delete_topics([self.topic])[self.topic].result(30)
+        until(lambda: self.topic not in admin.list_topics(timeout=5).topics, "the topic is gone")
+        self.create_topic()
+        with self.configure() as gateway:
+            until(lambda: "was made anew" in gateway.errors(), "the notice")
+            self.check_against_log(gateway)
 
     def forward_command(self, folder=None):
         return subprocess.run([PROGRAM, "log", "forward", "--until-caught-up"], cwd=folder or self.folder, capture_output=True, text=True,
