@@ -149,7 +149,8 @@ Result<void> Session::find_positions() {
     std::vector<KafkaPartition> partitions;
     for (const auto& track : shared_.tracks)
         partitions.push_back({options_.routes[track.route].topic, track.local.partition.value, saved_of(track).kafka_offset});
-    const Stop stop = [this] { return shared_.stopping(); };
+    // Takes long where a topic has many records of others, or one of their transactions is open.
+    const Stop stop = [this] { return on_wait({Errc::unavailable, "looking in Kafka for the last record of this log"}); };
     const auto ends = find_ends(options_.link, log_id_, partitions, stop);
     if (!ends) {
         halted_ = ends.error().code == Errc::corrupt;
