@@ -48,7 +48,7 @@ struct ForwarderOptions {
     std::function<std::size_t(const std::string& topic)> max_message_bytes{};  ///< In place of what the broker says; for tests.
     bool wait_for_kafka = true;                                                ///< Start also while no broker answers.
 
-    std::size_t chunk_bytes = 8U << 20;      ///< One transaction, about.
+    std::size_t chunk_bytes = 8U << 20;      ///< One transaction at most, about; less for a while after one that failed.
     std::size_t partition_bytes = 1U << 20;  ///< Of one partition in it.
     std::size_t chunk_records = 50'000;      ///< The same, about: a read is not cut.
     std::chrono::milliseconds start_timeout{5'000};

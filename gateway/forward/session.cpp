@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds idle_tick{500};
 constexpr std::chrono::milliseconds question_time{1'000};
 constexpr std::uint32_t failures_of_one_producer = 5;
 constexpr std::size_t largest_batch = 1'000'000;
+constexpr std::size_t smallest_chunk = 64U << 10;
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
@@ -223,6 +224,7 @@ SessionEnd Session::forward_until_doubt() {
         shared_.note_caught_up(false);
         sent_ = std::move(chunk);
         if (const auto sent = send(sent_); !sent) {
+            shared_.chunk_bytes = std::max(smallest_chunk, shared_.chunk_bytes / 4);
             if (!fail_chunk(sent.error())) return end_with(sent.error());
             continue;
         }
@@ -234,7 +236,7 @@ SessionEnd Session::forward_until_doubt() {
 Session::Chunk Session::read_chunk() {
     Chunk chunk;
     const std::size_t count = shared_.tracks.size();
-    for (std::size_t i = 0; i < count && chunk.bytes < options_.chunk_bytes && chunk.records < options_.chunk_records; ++i)
+    for (std::size_t i = 0; i < count && chunk.bytes < shared_.chunk_bytes && chunk.records < options_.chunk_records; ++i)
         read_part((first_track_ + i) % count, chunk);
     first_track_ = count == 0 ? 0 : (first_track_ + 1) % count;
     return chunk;
@@ -246,7 +248,7 @@ void Session::read_part(std::size_t index, Chunk& chunk) {
     if (bounds && bounds->next.value <= track.next) return;
     if (track.still_until && shared_.clock.monotonic() < *track.still_until) return;
     if (track.still_until) refresh_limits();
-    auto piece = read_piece(shared_.log, track.local, log::Offset{track.next}, options_.partition_bytes);
+    auto piece = read_piece(shared_.log, track.local, log::Offset{track.next}, std::min(options_.partition_bytes, shared_.chunk_bytes));
     if (!piece) return stand_still(track, "it cannot be read: " + piece.error().message);
     if (piece->records.empty()) return;
     shared_.change([&] {
@@ -304,7 +306,8 @@ bool Session::put_aside(Part& part, const log::StoredRecord& record, std::size_t
 }
 
 void Session::stand_still(Track& track, const std::string& why) {
-    shared_.tell(Severity::error, place(track) + " is not forwarded further: " + why);
+    if (track.still_why != why) shared_.tell(Severity::error, place(track) + " is not forwarded further: " + why);
+    track.still_why = why;  // told once, however often it is looked at again
     shared_.change([&] { track.still_until = shared_.clock.monotonic() + options_.recheck; });
 }
 
@@ -325,6 +328,7 @@ TransactionResult Session::send(const Chunk& chunk) {
 
 void Session::confirm(const Chunk& chunk) {
     failures_ = 0;
+    shared_.chunk_bytes = std::min(options_.chunk_bytes, shared_.chunk_bytes * 2);
     shared_.change([&] {
         for (const auto& part : chunk.parts) {
             Track& track = shared_.tracks[part.track];

@@ -26,6 +26,7 @@ struct Track {
     std::uint64_t seen_bytes = 0;
     std::int64_t dead_until = 0;           ///< Dead letters below this were put aside by this object.
     std::optional<Instant> still_until{};  ///< Stands still; worth another look then.
+    std::string still_why;
 
     [[nodiscard]] std::uint64_t bytes_of(std::int64_t count) const noexcept {
         return seen_records == 0 ? 0 : seen_bytes * static_cast<std::uint64_t>(count) / seen_records;
@@ -36,11 +37,13 @@ struct Track {
 class Shared {
 public:
     Shared(log::EventLog& its_log, const Clock& its_clock, ForwarderOptions its_options, Notice notice)
-        : log(its_log), clock(its_clock), options(std::move(its_options)), notice_(std::move(notice)) {}
+        : log(its_log), clock(its_clock), options(std::move(its_options)), chunk_bytes(options.chunk_bytes), notice_(std::move(notice)) {}
 
     log::EventLog& log;
     const Clock& clock;
     const ForwarderOptions options;
+    /// Of the next transaction: less after each that failed, for where Kafka is slow or never there for long a large one would never end.
+    std::size_t chunk_bytes;
     std::vector<Track> tracks;  ///< Made before the thread. The thread changes it through `change`.
 
     template <class Change>

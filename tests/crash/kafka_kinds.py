@@ -5,10 +5,12 @@
     promises           what is promised of events that were not acknowledged (ledger.Promises)
     config()           tenter.toml
     make_topics()      before the gateway starts
+    wait_until_flowing()   after the broker came back, until something gets there again, if the gateway does not say so itself
     settle(gateway)    waits until all that was acknowledged is in Kafka, if acknowledging does not mean that
     stored_events(ledger)   what is in Kafka, in the order of each partition
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -22,7 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[1:1] = [os.path.join(HERE, "..", "interop", name) for name in ("kafka", "kafka_tools")]
 
 import records  # noqa: E402
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition  # noqa: E402
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition  # noqa: E402
 from decode_envelopes import decode_envelope  # noqa: E402
 from kafka_cluster import KafkaCluster  # noqa: E402,F401
 
@@ -46,6 +48,9 @@ class Kind:
     def make_topics(self):
         for source, partitions in PARTITIONS.items():
             self.kafka.create_topic(TOPIC_PREFIX + source, partitions)
+
+    def wait_until_flowing(self):
+        pass
 
     def settle(self, gateway):
         pass
@@ -79,6 +84,20 @@ class Forward(Kind):
 
     def config(self):
         return f"{self.http_keys()}[log]\njournal = \"1MiB\"\nsegment_size = \"1MiB\"\n[forward]\n{self.cluster_keys()}{SOURCES}"
+
+    def wait_until_flowing(self):
+        """Until a transaction is over that was not before: else the next kill would always come too early to meet one."""
+        consumer = Consumer(self.kafka.client_config(more={"group.id": "committed", "isolation.level": "read_committed", "log_level": 0}))
+        before, deadline = None, time.monotonic() + SETTLE_SECONDS
+        while True:
+            with contextlib.suppress(KafkaException):  # a broker that was started just now
+                now = sum(consumer.get_watermark_offsets(TopicPartition(TOPIC_PREFIX + source, partition), timeout=5)[1]
+                          for source, partitions in PARTITIONS.items() for partition in range(partitions))
+                if before is not None and now > before:
+                    return consumer.close()
+                before = now if before is None else before
+            if time.monotonic() > deadline:
+                raise AssertionError(f"nothing was forwarded for {SETTLE_SECONDS} s")
 
     def settle(self, gateway):
         """Until Kafka has all that the local log has."""

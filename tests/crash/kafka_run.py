@@ -79,6 +79,7 @@ class Driver:
             self._start_gateway()
         else:
             self._wait_until_ready()
+        self._kind.wait_until_flowing()
 
     def _load(self, seconds):
         threading.Event().wait(seconds)

@@ -237,6 +237,7 @@ std::size_t small_limit(const std::string&) { return 2'100; }
 TEST_F(Forwarding, stops_before_a_record_that_is_too_large_and_the_other_partition_goes_on) {
     auto its_options = options();
     its_options.oversize = Oversize::stop;
+    its_options.recheck = 20ms;
     its_options.max_message_bytes = small_limit;
     const auto forwarder = start(its_options);
     append(0, "small");
@@ -248,6 +249,8 @@ TEST_F(Forwarding, stops_before_a_record_that_is_too_large_and_the_other_partiti
     EXPECT_EQ(forwarder->positions()[0].next.value, 1);
     EXPECT_EQ(notices.count("source orders partition 0 is not forwarded further: the record at offset 1 takes"), 1U) << notices.all();
     EXPECT_THAT(values(0), ElementsAre("small"));
+    // It is looked at again and again meanwhile, and told once.
+    EXPECT_EQ(notices.count("is not forwarded further"), 1U) << notices.all();
 }
 
 TEST_F(Forwarding, keeps_a_record_that_is_too_large_as_a_dead_letter_once_and_goes_on) {
