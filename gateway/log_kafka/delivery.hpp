@@ -51,13 +51,12 @@ public:
     [[nodiscard]] LogState state() const noexcept { return state_.load(); }
     /// Whether a record for that partition has no answer yet.
     [[nodiscard]] bool has_under_way(TopicPartition at) const;
-    /// The producer of now; its client may be used for questions.
-    [[nodiscard]] std::shared_ptr<Producer> producer() const;
     /// Waits for what is under way, at most the delivery timeout. Idempotent.
     void stop();
 
 private:
     [[nodiscard]] Result<void> check(std::span<const NewRecord> records) const;
+    [[nodiscard]] std::shared_ptr<Producer> producer() const;
     [[nodiscard]] std::optional<Error> refusal(std::size_t bytes) const;
     void send_all(std::span<const NewRecord> records, Append& append);
     void run();

@@ -209,7 +209,10 @@ struct KafkaLog::Core {
         if (const auto* known = topics.find(name)) return known;
         KafkaLogOptions how = options;
         how.create_topics = may_make && options.create_topics;
-        TopicOpener opener(how, delivery.producer(), question_timeout);
+        // Of a client of its own: looking for topics polls, and reports of the log's producer belong to its thread.
+        auto client = Producer::make(producer_settings(options, batch_bytes, largest_message));
+        if (!client) return fail(std::move(client.error()));
+        TopicOpener opener(how, std::move(*client), question_timeout);
         const RequiredTopic wanted{std::string(name), partition_count};
         auto facts = opener.open({&wanted, 1}, true);
         if (!facts) return fail(std::move(facts.error()));
