@@ -43,6 +43,8 @@ public:
     virtual void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, Instant until) {
         condition.wait_until(lock, until);
     }
+    /// Somebody waits for that time elsewhere.
+    virtual void skip_to(Instant /*until*/) {}
 };
 
 inline constexpr std::int64_t all_done = std::numeric_limits<std::int64_t>::max();
@@ -183,6 +185,9 @@ private:
     // Of the poll thread alone:
     std::uint64_t handled_at_commit_ = 0;
     bool committing_ = false;
+    /// Some partitions were taken and the others are still ours: the group is about to have a new generation. librdkafka 2.0.2 takes the
+    /// refusal of a commit of the former one for the loss of everything, so none is begun until partitions are assigned.
+    bool holds_commits_ = false;
     bool more_to_take_ = false;
     bool told_caught_up_ = false;
     Instant next_commit_{};

@@ -132,9 +132,9 @@ void Engine::push(Lane& lane, std::shared_ptr<LaneBatch> batch) {
 }
 
 void Engine::commit_if_due() {
-    if (!commits_ || committing_) return;
+    if (!commits_ || committing_ || holds_commits_) return;
     const auto now = time_.now();
-    if (now < no_commit_before_) return;
+    if (now < no_commit_before_) return time_.skip_to(no_commit_before_);
     if (!commit_wanted_.exchange(false) && now < next_commit_) return;
     next_commit_ = now + options_.commit.interval;
     std::vector<OffsetToCommit> offsets;
@@ -260,6 +260,7 @@ void Engine::on_assigned(std::vector<AssignedPartition> partitions) {
         told_caught_up_ = false;
     }
     more_to_take_ = true;
+    holds_commits_ = false;
     on_notice(std::move(notice));
 }
 
@@ -274,6 +275,7 @@ void Engine::on_revoked(const std::vector<Notice::Partition>& revoked, bool lost
             return true;
         });
         if (leaving.empty()) return;
+        holds_commits_ = !partitions_.empty();
         for (const auto& partition : leaving) partition->revoked.store(true, std::memory_order_release);
         for (const auto& lane : lanes_) {
             std::erase_if(lane->slots, [](const auto& slot) { return slot.partition->revoked.load(std::memory_order_relaxed); });

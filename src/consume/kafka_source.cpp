@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "tenter/base/assert.hpp"
@@ -11,6 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds look_interval{1000};
 constexpr int look_timeout_ms = 300;
+constexpr std::chrono::milliseconds least_destroy_timeout{1000};
 constexpr int prefetch_kibibytes_per_partition = 16 * 1024;
 
 int milliseconds(std::chrono::milliseconds timeout) { return static_cast<int>(timeout.count()); }
@@ -78,6 +82,21 @@ bool is_permanent(rd_kafka_resp_err_t code) {
     }
 }
 
+/// librdkafka 2.0.2 forgets a reference to a broker when a topic is deleted, and then waits for that broker's thread for ever. Who stops
+/// must not: such a client is left behind, with two threads that do nothing. It knows nothing of ours by then.
+void destroy_within(std::chrono::milliseconds timeout, rd_kafka_t* client, int flags) {
+    const auto done = std::make_shared<std::promise<void>>();
+    const auto ended = done->get_future();
+    std::thread([client, flags, done] {
+        rd_kafka_destroy_flags(client, flags);
+        done->set_value();
+    }).detach();
+    ended.wait_for(timeout);
+}
+
+/// Called by librdkafka when a queue is no longer empty.
+void wake_by_queue(rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }
+
 }  // namespace
 
 /// The queue of a partition.
@@ -121,22 +140,6 @@ private:
     const Notice::Partition id_;
     const Queue queue_;
 };
-
-void Waker::wake() noexcept {
-    {
-        const std::scoped_lock lock(mutex_);
-        is_woken_ = true;
-    }
-    woken_.notify_one();
-}
-
-void Waker::wait(std::chrono::milliseconds timeout) {
-    std::unique_lock lock(mutex_);
-    woken_.wait_for(lock, timeout, [this] { return is_woken_; });
-    is_woken_ = false;
-}
-
-void Waker::from_queue(rd_kafka_t*, void* opaque) noexcept { static_cast<Waker*>(opaque)->wake(); }
 
 KafkaSource::KafkaSource(KafkaPlan plan, const ConsumerOptions& options) : plan_(std::move(plan)), options_(options) {}
 
@@ -196,8 +199,8 @@ Result<void> KafkaSource::start(SourceListener& listener, const std::function<bo
     rd_kafka_poll_set_consumer(client_.get());
     events_.reset(rd_kafka_queue_get_consumer(client_.get()));
     commits_.reset(rd_kafka_queue_new(client_.get()));
-    rd_kafka_queue_cb_event_enable(events_.get(), &Waker::from_queue, &waker_);
-    rd_kafka_queue_cb_event_enable(commits_.get(), &Waker::from_queue, &waker_);
+    rd_kafka_queue_cb_event_enable(events_.get(), &wake_by_queue, &waker_);
+    rd_kafka_queue_cb_event_enable(commits_.get(), &wake_by_queue, &waker_);
     errors_.clear();
     running_ = true;
     next_refresh_ = std::chrono::steady_clock::now() + options_.metadata_refresh;
@@ -222,7 +225,7 @@ AssignedPartition KafkaSource::split_off(const std::string& topic, std::int32_t 
     Queue queue(rd_kafka_queue_get_partition(client_.get(), topic.c_str(), partition));
     TENTER_ASSERT(queue != nullptr);
     rd_kafka_queue_forward(queue.get(), nullptr);
-    rd_kafka_queue_cb_event_enable(queue.get(), &Waker::from_queue, &waker_);
+    rd_kafka_queue_cb_event_enable(queue.get(), &wake_by_queue, &waker_);
     Notice::Partition id{.topic = topic, .partition = partition};
     return {.id = id, .source = std::make_shared<KafkaPartition>(*this, id, std::move(queue))};
 }
@@ -434,7 +437,7 @@ void KafkaSource::stop(std::chrono::milliseconds timeout) {
     }
     commits_.reset();
     events_.reset();
-    rd_kafka_destroy_flags(client_.release(), is_closed ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    destroy_within(std::max(timeout, least_destroy_timeout), client_.release(), is_closed ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 }  // namespace tenter::consume

@@ -8,13 +8,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +20,7 @@
 
 #include "src/consume/kafka_dead_letters.hpp"
 #include "src/consume/record_source.hpp"
+#include "src/consume/waker.hpp"
 #include "tenter/kafka_client/client.hpp"
 
 namespace tenter::consume {
@@ -38,21 +36,6 @@ struct DestroyQueue {
     }
 };
 using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
-
-/// Wakes the poll thread. Thread safe.
-class Waker {
-public:
-    void wake() noexcept;
-    /// Until woken since the last return, at most `timeout`.
-    void wait(std::chrono::milliseconds timeout);
-    /// For librdkafka: called when a queue is no longer empty. `opaque` is the Waker.
-    static void from_queue(rd_kafka_t* client, void* opaque) noexcept;
-
-private:
-    std::mutex mutex_;
-    std::condition_variable woken_;
-    bool is_woken_ = false;
-};
 
 /// What a source is made of.
 struct KafkaPlan {

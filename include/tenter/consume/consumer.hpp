@@ -43,7 +43,8 @@ public:
     virtual ~Consumer() = default;
 
     /// Consumes until `shutdown`. May be called again after it returned, not while it runs. Throws
-    /// - what the callback threw, unchanged: everything before that event is committed, it and what follows is not;
+    /// - what the callback threw, unchanged: everything before that event is committed, it and what follows is not (with several workers:
+    ///   everything up to the first event that is not processed, see CommitPolicy);
     /// - FormatError, EnvelopeDecodeError, PayloadDecodeError for a record that cannot be read, see `ConsumerOptions::on_undecodable`;
     /// - Exception: the cluster cannot be used (`unauthenticated`: secret or right; `not_found`: topic; `unavailable`: no broker within
     ///   `connect_timeout`, certificate not trusted), or will not be any more: topic deleted, rights withdrawn, another member with the
@@ -51,7 +52,7 @@ public:
     void run(const Callback& callback) { run(std::stop_token(), callback); }
     /// Ends also when `stop` is requested.
     virtual void run(std::stop_token stop, const Callback& callback) = 0;
-    /// No callback begins any more. Ends `run` once those under way have returned and what was processed is committed: at most twice
+    /// No callback begins any more. Ends `run` once those under way have returned and what was processed is committed: at most three
     /// `close_timeout` later. From any thread, also from the callback. Before `run`: the next `run` returns at once.
     virtual void shutdown() noexcept = 0;
 };

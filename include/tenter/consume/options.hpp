@@ -75,11 +75,13 @@ struct StartPoint {
 ///
 /// | policy        | one worker                | N workers                                                          |
 /// |---------------|---------------------------|--------------------------------------------------------------------|
-/// | every_event   | the last event            | N events                                                           |
-/// | batched       | 2 * max_events            | 2 * max_events + max_buffered_events: events beyond a slower one   |
+/// | every_event   | the last event            | N events, and those beyond a slower one                            |
+/// | batched       | 2 * max_events            | 2 * max_events, and those beyond a slower one                      |
 ///
-/// An orderly end commits everything: `shutdown`, a signal, an exception of the callback, a rebalance. If the broker cannot be reached
-/// then, a notice says so.
+/// "Beyond a slower one": with several workers events are processed behind one of another key that is not yet. Only what has no unprocessed
+/// event before it in its partition can be committed; the others are at most max_buffered_events. An orderly end commits all that can be:
+/// `shutdown`, a signal, an exception of the callback, a rebalance. With one worker that is everything that was processed, so nothing comes
+/// again; with several, those beyond a slower one do. If the broker cannot be reached then, a notice says so.
 struct CommitPolicy {
     bool every_event = false;  ///< Waits for the broker's acknowledgement after each event: some hundred events a second.
     /// In the background after this time, or once `max_events` are processed and not committed. At twice as many the callbacks wait.
