@@ -1,5 +1,6 @@
-// For ThreadSanitizer only, which knows POSIX threads and not those of C11, which librdkafka uses: a thread that it has not seen begin crashes
-// it, and locks that it does not see are none. These take the place of the C library's, whose types are those of POSIX under another name.
+// For ThreadSanitizer only, which knows POSIX threads and not those of C11, which librdkafka uses: a thread that it has not seen begin
+// crashes it, and locks that it does not see are none. These take the place of the C library's, whose types are those of POSIX under
+// another name.
 #if defined(__SANITIZE_THREAD__)
 
 #include <cerrno>
@@ -15,9 +16,7 @@ static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t) && sizeof(cnd_t) == sizeo
 
 pthread_mutex_t* posix(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
 pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
-int outcome(int error) {
-    return error == 0 ? thrd_success : error == ETIMEDOUT ? thrd_timedout : error == EBUSY ? thrd_busy : thrd_error;
-}
+int outcome(int error) { return error == 0 ? thrd_success : error == ETIMEDOUT ? thrd_timedout : error == EBUSY ? thrd_busy : thrd_error; }
 
 struct Begin {
     thrd_start_t run;
