@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/exit_codes.hpp"
 #include "gateway/config/config.hpp"
@@ -19,11 +20,13 @@ struct Context {
     std::string program;                     ///< As the user called it, for lines to paste.
     std::optional<std::string> config_path;  ///< `--config`.
     bool no_color = false;                   ///< `--no-color`.
+    std::vector<std::string> after_dashes;   ///< `tenter consume ... -- THIS`.
     int exit_code = exit_ok;
 };
 
 void add_serve_command(CLI::App& app, Context& context);
 void add_tail_command(CLI::App& app, Context& context);
+void add_consume_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_log_command(CLI::App& app, Context& context);
 void add_log_forward_command(CLI::App& log_command, Context& context);

@@ -28,6 +28,15 @@ int report_unknown_command(const std::vector<std::string>& names, const std::str
     return tenter::cli::exit_usage;
 }
 
+/// How many arguments are ours: those of `consume` end at "--", behind which is the command that it is to run.
+int take_command_behind_dashes(int argc, char** argv, tenter::cli::Context& context) {
+    if (argc < 2 || std::string_view(argv[1]) != "consume") return argc;
+    char** const dashes = std::find(argv, argv + argc, std::string_view("--"));
+    if (dashes == argv + argc) return argc;
+    context.after_dashes.assign(dashes + 1, argv + argc);
+    return static_cast<int>(dashes - argv);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -41,6 +50,7 @@ int main(int argc, char** argv) {
     app.footer("First steps:\n  tenter config init\n  tenter serve\n  tenter tail demo --follow\n\n" + std::string(exit_codes_text));
     add_serve_command(app, context);
     add_tail_command(app, context);
+    add_consume_command(app, context);
     add_config_command(app, context);
     add_log_command(app, context);
     add_event_command(app, context);
@@ -50,7 +60,7 @@ int main(int argc, char** argv) {
     if (const auto names = command_names(app); argc > 1 && argv[1][0] != '-' && std::ranges::find(names, argv[1]) == names.end())
         return report_unknown_command(names, argv[1]);
     try {
-        app.parse(argc, argv);
+        app.parse(take_command_behind_dashes(argc, argv, context), argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? exit_ok : exit_usage;  // --help too ends here
     }

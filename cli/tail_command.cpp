@@ -6,6 +6,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/interruption.hpp"
+#include "cli/kafka_tail.hpp"
+#include "cli/profile.hpp"
 #include "cli/tail.hpp"
 #include "gateway/app/log_options.hpp"
 #include "tenter/base/clock.hpp"
@@ -15,7 +17,8 @@ namespace {
 
 struct Flags {
     std::vector<std::string> sources;
-    std::string from = "earliest";
+    std::optional<std::string> from;
+    KafkaFlags kafka;
     std::optional<std::int32_t> partition;
     std::optional<std::uint64_t> limit;
     std::vector<std::string> headers;
@@ -60,15 +63,40 @@ void tail_log(const Flags& flags, const StartPoint& from, TailView& view, Contex
     if (auto shown = tail(**reader, options, view, interruption.stop_token()); !shown) report_failure(context, shown.error().message);
 }
 
+void tail_kafka(const Flags& flags, const StartPoint& from, TailView& view, Context& context) {
+    auto profile = consume::ConnectionProfile::try_from_file(*flags.kafka.profile);
+    if (!profile) return report_failure(context, profile.error().message, exit_usage);
+    KafkaTailOptions options{.group = flags.kafka.group, .partition = flags.partition, .follow = wants_to_follow(flags)};
+    if (flags.from || !options.group) options.from = from;
+    const Interruption interruption(STDOUT_FILENO);
+    KafkaTail tail(std::move(options), view, say_on_stderr);
+    run_consumer(flags.sources, std::move(*profile), flags.kafka, tail.consumer_options(), context,
+                 [&](consume::Consumer& consumer) { tail.run(consumer, interruption.stop_token()); });
+}
+
+/// What options do not go together.
+Result<void> check(const Flags& flags, const Context& context) {
+    const bool is_kafka = flags.kafka.profile.has_value();
+    if (!is_kafka && flags.kafka.group) return fail(Errc::invalid_input, "--group needs --profile: only Kafka has consumer groups");
+    if (!is_kafka && flags.kafka.connect_timeout) return fail(Errc::invalid_input, "--connect-timeout needs --profile");
+    if (is_kafka && context.config_path)
+        return fail(Errc::invalid_input, "--config is for the log of a gateway, --profile for Kafka: name one");
+    if (flags.partition && flags.kafka.group)
+        return fail(Errc::invalid_input, "--partition with --group would pass over the other partitions for the whole group");
+    return {};
+}
+
 void run(const Flags& flags, Context& context) {
+    if (const auto checked = check(flags, context); !checked) return report_failure(context, checked.error().message, exit_usage);
     SystemClock clock;
-    auto from = parse_start_point(flags.from, clock.now());
+    auto from = parse_start_point(flags.from.value_or("earliest"), clock.now());
     if (!from) return report_failure(context, "--from: " + from.error().message, exit_usage);
     auto filter = filter_of(flags);
     if (!filter) return report_failure(context, filter.error().message, exit_usage);
     TailViewOptions options{.filter = std::move(*filter), .json = flags.json, .colour = wants_colour(context, STDOUT_FILENO)};
     if (flags.limit) options.limit = *flags.limit;
     TailView view(std::move(options), write_out);
+    if (flags.kafka.profile) return tail_kafka(flags, *from, view, context);
     tail_log(flags, *from, view, context);
 }
 
@@ -76,11 +104,17 @@ void run(const Flags& flags, Context& context) {
 
 void add_tail_command(CLI::App& app, Context& context) {
     auto flags = std::make_shared<Flags>();
-    auto* const command = app.add_subcommand("tail", "Show the events of sources, beside a running gateway or from a stopped log");
+    auto* const command = app.add_subcommand(
+        "tail", "Show events: of sources, beside a running gateway or from a stopped log; with --profile of topics in Kafka");
     add_config_option(*command, context);
-    command->add_option("source", flags->sources, "Names of the sources")->required()->type_name("SOURCE");
-    command->add_option("--from", flags->from, "earliest, latest, offset:N, time:2026-11-23T14:00:00Z or time:-5m")->capture_default_str();
-    command->add_option("--partition", flags->partition, "Only this partition; else all, merged by time")->check(CLI::NonNegativeNumber);
+    command->add_option("source", flags->sources, "Names of the sources; with --profile of the topics")->required()->type_name("SOURCE");
+    add_kafka_options(*command, flags->kafka);
+    command->get_option("--profile")->description("Connection profile: the events are in Kafka, and the sources are topics there");
+    command->get_option("--group")->description("Consumer group to read and commit for, from where it is; without, nothing is committed");
+    command->add_option("--from", flags->from,
+                        "earliest (default), latest, offset:N, time:2026-11-23T14:00:00Z or time:-5m; moves the --group");
+    command->add_option("--partition", flags->partition, "Only this partition; else all, merged by time, or as they come from Kafka")
+        ->check(CLI::NonNegativeNumber);
     command->add_option("--limit", flags->limit, "End after that many events");
     command->add_option("--header", flags->headers, "Only events with this header, or this value of it; all that are given must hold")
         ->type_name("NAME[=VALUE]")
@@ -93,10 +127,13 @@ void add_tail_command(CLI::App& app, Context& context) {
     command->add_flag("--no-follow", flags->no_follow, "End at the end")->excludes(follow);
     command->add_flag("--json", flags->json, "One JSON object a line");
     command->footer(
-        "A record that cannot be read is shown with the reason, and the tail goes on. Ctrl-C ends it, with exit code 0.\n\n"
+        "A record that cannot be read is shown with the reason, and the tail goes on; a lost connection comes back by itself. Ctrl-C ends "
+        "it,\n"
+        "with exit code 0.\n\n"
         "Examples:\n  tenter tail demo --follow\n  tenter tail github --from time:-1h --json | jq .body\n"
         "  tenter tail github --header x-github-event=push --pointer /repository/private=true\n"
-        "  tenter tail demo --from offset:100 --limit 10\n\n" +
+        "  tenter tail demo --from offset:100 --limit 10\n"
+        "  tenter tail incoming.shop.orders incoming.shop.refunds --profile profile.json --from latest\n\n" +
         std::string(exit_codes_text));
     command->callback([flags, &context] { run(*flags, context); });
 }
