@@ -9,7 +9,7 @@ import unittest
 
 PROGRAM = os.environ["TENTER_PROGRAM"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = [["serve"], ["tail"], ["config"], ["config", "check"], ["config", "init"], ["config", "reference"], ["log"], ["log", "list"],
+COMMANDS = [["serve"], ["tail"], ["consume"], ["config"], ["config", "check"], ["config", "init"], ["config", "reference"], ["log"], ["log", "list"],
             ["log", "check"], ["log", "repair"], ["version"]]
 
 
@@ -43,6 +43,25 @@ class CommandLine(unittest.TestCase):
             done = self.run_program(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertNotEqual(done.stderr, "", arguments)
+
+    def test_options_that_do_not_go_together_are_wrong_usage(self):
+        consume = ["consume", "topic", "--profile", "p.json"]
+        for arguments, why in ((["tail", "demo", "--group", "g"], "--group needs --profile"),
+                               (["tail", "demo", "--connect-timeout", "1s"], "--connect-timeout needs --profile"),
+                               (["tail", "demo", "--config", "c.toml", "--profile", "p.json"], "name one"),
+                               (["tail", "demo", "--profile", "p.json", "--group", "g", "--partition", "1"], "--partition with --group"),
+                               (["tail", "demo", "--profile", "p.json", "--from", "yesterday"], "--from: expected"),
+                               (["tail", "demo", "--profile", "p.json"], "p.json"),
+                               (["consume", "topic", "--exec", "true"], "--profile FILE, or in $TENTER_PROFILE"),
+                               (consume, "name one command"), ([*consume, "--exec", "true", "--", "true"], "name one command"),
+                               ([*consume, "--"], "name one command"),
+                               ([*consume, "--exec", "true", "--undecodable", "dead-letter"], "needs --dead-letter"),
+                               ([*consume, "--exec", "true", "--timeout", "5"], "--timeout: expected"),
+                               ([*consume, "--exec", "true", "--workers", "0"], "--workers"),
+                               ([*consume, "--exec", "true"], "p.json")):
+            done = self.run_program(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(why, done.stderr, arguments)
 
     def test_the_reference_is_the_documentation(self):
         self.assertEqual(self.run_program("config", "reference").stdout, (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8"),
