@@ -197,7 +197,8 @@ struct ConsumerOptions {
     std::optional<std::string> instance_id{};
     /// Rebalances take from a member only what it loses (`cooperative-sticky`). Not the default, since all members of a group must agree:
     /// librdkafka 2.0.2 cannot offer both kinds, and the Mister Webhooks clients know only `range` and `roundrobin`, which is what is
-    /// offered otherwise.
+    /// offered otherwise. Nothing is skipped in either; but a commit that meets a change of the group makes 2.0.2 give up all partitions of
+    /// a cooperative member at once, and what was processed since the last commit comes again.
     bool cooperative = false;
     std::chrono::milliseconds session_timeout{45'000};  ///< Without heartbeats for so long, a member is taken for dead.
     /// A callback may take longer than this: a thread of the library's own keeps the membership.
