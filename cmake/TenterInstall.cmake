@@ -2,6 +2,7 @@
 #
 #   lib/libtenter_<room>.a        one archive for each room: tenter::<room>
 #   lib/libtenter.a, .so          all rooms but those apart, which need libraries that not everybody wants: pkg-config tenter
+#                                 and tenter-consume, which adds the archives of consume and librdkafka
 #   include/tenter/               public headers
 #   lib/cmake/tenter, lib/pkgconfig
 #
@@ -35,10 +36,12 @@ function(tenter_install)
     INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tenter)
   write_basic_package_version_file("${PROJECT_BINARY_DIR}/tenterConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
   file(RELATIVE_PATH tenter_prefix_from_pkgconfig "/p/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/p")  # so that the files may be moved
-  configure_file("${PROJECT_SOURCE_DIR}/packaging/tenter.pc.in" "${PROJECT_BINARY_DIR}/tenter.pc" @ONLY)
+  foreach(package tenter tenter-consume)
+    configure_file("${PROJECT_SOURCE_DIR}/packaging/${package}.pc.in" "${PROJECT_BINARY_DIR}/${package}.pc" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/${package}.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
+  endforeach()
   install(FILES "${PROJECT_BINARY_DIR}/tenterConfig.cmake" "${PROJECT_BINARY_DIR}/tenterConfigVersion.cmake"
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tenter COMPONENT library)
-  install(FILES "${PROJECT_BINARY_DIR}/tenter.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
 endfunction()
 
 # libtenter.a and libtenter.so from the objects of the rooms; built on demand, and by `install`.

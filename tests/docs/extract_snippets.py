@@ -24,7 +24,8 @@ def main():
             if match[1].startswith(("#include", "struct ")):
                 parts.append(place + match[1])
             else:
-                parts.append(f"void {document.stem}_{number}() {{\n{place}{match[1]}}}\n")
+                name = re.sub(r"\W", "_", document.stem)
+                parts.append(f"void {name}_{number}() {{\n{place}{match[1]}}}\n")
     if count == 0:
         sys.exit("no C++ block found: nothing would be tested")
     output.write_text("".join(parts))

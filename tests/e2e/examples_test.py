@@ -5,16 +5,15 @@ import json
 import os
 import pathlib
 import re
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
+from example_program import DEADLINE_SECONDS, ExampleProgram
+
 PROGRAMS = pathlib.Path(sys.argv[1]).resolve(strict=True)
-DEADLINE_SECONDS = 30
 USER, PASSWORD = "elytra", "pass:word"
 
 
@@ -24,30 +23,12 @@ def event(number, **changes):
     return json.dumps({**members, **changes})
 
 
-class Program:
-    """A running example; its output line by line."""
+class Program(ExampleProgram):
+    """One that listens."""
 
     def __init__(self, name, *arguments, environment=None):
-        self.process = subprocess.Popen([PROGRAMS / name, "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**os.environ, **(environment or {})})
-        self._rest = {self.process.stdout: b"", self.process.stderr: b""}
+        super().__init__(PROGRAMS, name, "0", *arguments, environment=environment)
         self.url = re.search(r"http://\S+", self.line())[0] + "/webhook"
-
-    def line(self, stream=None):
-        stream = stream or self.process.stdout
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while b"\n" not in self._rest[stream]:
-            readable, _, _ = select.select([stream], [], [], max(0, deadline - time.monotonic()))
-            chunk = os.read(stream.fileno(), 65536) if readable else b""
-            if not chunk:
-                raise AssertionError(f"no further line; before: {self._rest}")
-            self._rest[stream] += chunk
-        line, self._rest[stream] = self._rest[stream].split(b"\n", 1)
-        return line.decode()
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
 
 
 def curl(url, body, *options):
@@ -128,6 +109,18 @@ class Examples(unittest.TestCase):
         done = subprocess.run([PROGRAMS / "production", "0"], env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS)
         self.assertEqual(done.returncode, 1)
         self.assertIn("ELYTRA_USER is not set", done.stderr)
+
+    def test_the_tests_of_a_handler_pass_without_kafka(self):
+        done = subprocess.run([PROGRAMS / "consume_test"], capture_output=True, text=True, timeout=DEADLINE_SECONDS)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("[  PASSED  ] 5 tests.", done.stdout)
+
+    def test_consumers_say_what_is_wrong_with_their_profile(self):
+        for name, more in (("consume", []), ("consume_coroutine", []), ("consume_typed", ["dead"])):
+            done = subprocess.run([PROGRAMS / name, "topic", "/nowhere/profile.json", *more], capture_output=True, text=True,
+                                  timeout=DEADLINE_SECONDS)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("/nowhere/profile.json", done.stderr)
 
 
 if __name__ == "__main__":

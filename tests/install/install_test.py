@@ -51,6 +51,8 @@ class Install(unittest.TestCase):
     def test_public_headers_and_no_others_are_installed(self):
         headers = {path.relative_to(self.prefix / "include").as_posix() for path in (self.prefix / "include").rglob("*") if path.is_file()}
         self.assertIn("tenter/webhooks.hpp", headers)
+        self.assertIn("tenter/mister_webhooks.hpp", headers)
+        self.assertIn("tenter/consume_asio/asio_consumer.hpp", headers)
         self.assertIn("tenter/receive/webhook_validator.hpp", headers)
         self.assertNotIn("tenter/base/env_testing.hpp", headers)
         self.assertEqual([name for name in headers if not name.startswith("tenter/") or not name.endswith(".hpp")], [])
@@ -65,6 +67,8 @@ class Install(unittest.TestCase):
         for unwanted in ("sqlite", "rdkafka", "boost_system", "httplib", "libtenter"):
             self.assertNotIn(unwanted, needed)
         self.assertIn("sqlite", needed_libraries(build / "production"))
+        self.assertIn("[  PASSED  ] 5 tests.", run(build / "consume_test"))
+        self.assertIn("rdkafka", needed_libraries(build / "consume_coroutine"))
 
     def test_an_unknown_component_is_named(self):
         project = self.work_folder()
@@ -73,10 +77,11 @@ class Install(unittest.TestCase):
         _, said = self.configure(project, f"-DCMAKE_PREFIX_PATH={self.prefix}", check=False)
         self.assertIn("there is no component recieve", " ".join(said.split()))
 
-    def compile_with_pkg_config(self, *options, whole="-ltenter"):
-        flags = run("pkg-config", "--cflags", "--libs", *options, "tenter", env=self.pkg_config_environment).split()
-        program = self.work_folder() / "receive"
-        run("g++", "-O0", ROOT / "examples/receive/main.cpp", "-o", program, *[whole if flag == "-ltenter" else flag for flag in flags])
+    def compile_with_pkg_config(self, *options, whole="-ltenter", example="receive", package="tenter", more=()):
+        flags = run("pkg-config", "--cflags", "--libs", *options, package, env=self.pkg_config_environment).split()
+        program = self.work_folder() / example
+        run("g++", "-O0", ROOT / "examples" / example / "main.cpp", "-o", program,
+            *[whole if flag == "-ltenter" else flag for flag in flags], *more)
         return program
 
     def test_a_plain_compiler_with_pkg_config_links_the_shared_library(self):
@@ -89,6 +94,13 @@ class Install(unittest.TestCase):
         program = self.compile_with_pkg_config("--static", whole="-l:libtenter.a")
         self.assertEqual(run(program), EXPECTED)
         self.assertNotIn("libtenter", needed_libraries(program))
+
+    def test_a_plain_compiler_with_pkg_config_links_what_consumes(self):
+        program = self.compile_with_pkg_config(example="consume_test", package="tenter-consume", more=("-lgtest_main", "-lgtest"))
+        said = run(program, env={**os.environ, "LD_LIBRARY_PATH": str(self.library.parent)})
+        self.assertIn("[  PASSED  ] 5 tests.", said)
+        for wanted in ("rdkafka", "libtenter.so"):
+            self.assertIn(wanted, needed_libraries(program))
 
     def test_the_shared_library_shows_nothing_but_ours(self):
         symbols = run("nm", "--dynamic", "--defined-only", "--demangle", self.library).splitlines()
