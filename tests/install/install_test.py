@@ -96,11 +96,14 @@ class Install(unittest.TestCase):
         self.assertNotIn("libtenter", needed_libraries(program))
 
     def test_a_plain_compiler_with_pkg_config_links_what_consumes(self):
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.library.parent)}
         program = self.compile_with_pkg_config(example="consume_test", package="tenter-consume", more=("-lgtest_main", "-lgtest"))
-        said = run(program, env={**os.environ, "LD_LIBRARY_PATH": str(self.library.parent)})
-        self.assertIn("[  PASSED  ] 5 tests.", said)
+        self.assertIn("[  PASSED  ] 5 tests.", run(program, env=environment))
+        program = self.compile_with_pkg_config(example="consume", package="tenter-consume")
         for wanted in ("rdkafka", "libtenter.so"):
             self.assertIn(wanted, needed_libraries(program))
+        done = subprocess.run([program, "topic", "/nowhere.json"], env=environment, capture_output=True, text=True, timeout=60)
+        self.assertIn("/nowhere.json", done.stderr)
 
     def test_the_shared_library_shows_nothing_but_ours(self):
         symbols = run("nm", "--dynamic", "--defined-only", "--demangle", self.library).splitlines()

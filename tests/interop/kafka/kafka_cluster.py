@@ -34,7 +34,8 @@ import certificates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # A Mister Webhooks client reads in the group of its user's name: tests that run at once need users of their own.
-USERS = ("tenter", "project.alpha", "project.beta", "project.gamma", "project.delta", "project.python", "project.examples")
+USERS = ("tenter", "project.alpha", "project.beta", "project.gamma", "project.delta", "project.python", "project.examples",
+         "project.members")
 START_SECONDS = 120  # of a machine with other things to do; 5 s when it has none
 ATTEMPTS = 5  # another process may take a port between our finding it and the broker's binding it
 # Below the range from which the kernel takes ports of outgoing connections, so that none of those has the broker's when it comes back.

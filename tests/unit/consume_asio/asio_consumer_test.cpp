@@ -117,6 +117,12 @@ private:
     bool has_stopped_ = false;
 };
 
+/// What crosses threads here. Its text is not counted like that of a runtime_error, which libstdc++ does where ThreadSanitizer cannot see
+/// it.
+struct Refused : std::exception {
+    [[nodiscard]] const char* what() const noexcept override { return "refused"; }
+};
+
 struct Outcome {
     std::exception_ptr thrown;
     bool has_ended = false;
@@ -246,11 +252,11 @@ TEST_F(AsioConsumerTest, failed_is_what_a_callback_throws) {
     AsioConsumer consumer(context_.get_executor(), counting);
     const auto fail_at_the_second = [&]() -> awaitable<void> {
         while (const WebhookEvent* event = co_await consumer.next())
-            if (event->offset == 1) consumer.failed(std::make_exception_ptr(std::runtime_error("no room for it")));
+            if (event->offset == 1) consumer.failed(std::make_exception_ptr(Refused()));
     };
     spawn(fail_at_the_second());
     run();
-    EXPECT_EQ(message(), "no room for it");
+    EXPECT_EQ(message(), "refused");
     EXPECT_THAT(counting.processed(), ElementsAre(0));
 }
 
