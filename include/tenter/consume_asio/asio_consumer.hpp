@@ -196,7 +196,8 @@ inline boost::asio::awaitable<const consume::WebhookEvent*> next_of(std::shared_
 /// event that was being worked on does not count: it comes again, at the next start or to another member of the group. So it is when the
 /// coroutine is left by an exception, is cancelled, or is destroyed with its executor.
 ///
-/// `ConsumerOptions::workers` is how many events may be ready at a time; each next one then seldom has to be waited for.
+/// Each event costs two changes of threads, about 20 us: 45,000 events a second from memory, where Consumer::run does over a million. For
+/// work that waits. More `ConsumerOptions::workers` than one do not make it faster.
 class AsioConsumer {
 public:
     /// Begins to consume when the first event is awaited. Coroutines are woken by their own executors; `executor` is for those that have
