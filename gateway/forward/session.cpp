@@ -99,7 +99,6 @@ Session::~Session() {
 
 SessionEnd Session::run() {
     shared_.set_state(ForwarderState::connecting);
-    shared_.note_caught_up(false);
     const auto ready = connect();
     if (!ready) {
         if (halted_) {
@@ -212,16 +211,16 @@ SessionEnd Session::forward_until_doubt() {
         }
         shared_.forget_wakes();
         shared_.check_backlog();
+        const auto look = shared_.begin_look();
         auto chunk = read_chunk();
         if (chunk.parts.empty()) {
             shared_.note_success();
-            shared_.note_caught_up(true);
+            shared_.note_nothing_left(look);
             save(false);
             rd_kafka_poll(producer_->client().get(), 0);
             shared_.wait(idle_tick);
             continue;
         }
-        shared_.note_caught_up(false);
         sent_ = std::move(chunk);
         if (const auto sent = send(sent_); !sent) {
             shared_.chunk_bytes = std::max(smallest_chunk, shared_.chunk_bytes / 4);

@@ -87,14 +87,24 @@ std::vector<PartitionPosition> Shared::positions() const {
 
 bool Shared::wait_caught_up(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
-    const auto over = [this] { return caught_up_ || state_ != ForwarderState::forwarding; };
-    return changed_.wait_for(lock, timeout, over) && caught_up_;
+    const auto asked = ++looks_asked_;
+    const auto answered = [&] { return looks_answered_ >= asked; };
+    lock.unlock();
+    wake();
+    lock.lock();
+    changed_.wait_for(lock, timeout, [&] { return answered() || state_ != ForwarderState::forwarding; });
+    return answered();
 }
 
-void Shared::note_caught_up(bool caught_up) {
+std::uint64_t Shared::begin_look() {
     const std::scoped_lock lock(mutex_);
-    caught_up_ = caught_up;
-    if (caught_up) changed_.notify_all();
+    return looks_asked_;
+}
+
+void Shared::note_nothing_left(std::uint64_t look) {
+    const std::scoped_lock lock(mutex_);
+    looks_answered_ = look;
+    changed_.notify_all();
 }
 
 void Shared::tell(Severity severity, const std::string& text) const {

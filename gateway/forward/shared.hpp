@@ -66,9 +66,11 @@ public:
     [[nodiscard]] ForwarderState state() const;
     [[nodiscard]] std::optional<Error> why_halted() const;
     [[nodiscard]] std::vector<PartitionPosition> positions() const;
+    /// Until a look at the log that began after this call found nothing to forward; false if it took too long, or nothing is forwarded.
     [[nodiscard]] bool wait_caught_up(std::chrono::milliseconds timeout);
-    /// Nothing is left to forward now.
-    void note_caught_up(bool caught_up);
+    /// Before a look at the log; what it gives is for `note_nothing_left`.
+    [[nodiscard]] std::uint64_t begin_look();
+    void note_nothing_left(std::uint64_t look);
 
     void tell(Severity severity, const std::string& text) const;
     /// Kafka does not do what is asked of it. Told when it lasts, then now and then.
@@ -91,7 +93,8 @@ private:
     std::atomic<bool> awake_{false};
     ForwarderState state_ = ForwarderState::connecting;
     std::optional<Error> why_halted_;
-    bool caught_up_ = false;
+    std::uint64_t looks_asked_ = 0;     // by wait_caught_up
+    std::uint64_t looks_answered_ = 0;  // what was asked for before a look that found nothing
 
     std::optional<Instant> trouble_began_;
     std::optional<Instant> trouble_told_;
