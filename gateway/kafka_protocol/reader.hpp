@@ -1,6 +1,6 @@
 #pragma once
 // gateway/kafka_protocol/reader.hpp: walks a message's table and fills its members from bytes. The only code that reads Kafka's types.
-// codec.hpp is what others use; this header is for the room's sources and its tests.
+// codec.hpp is what others use; this header is for the room's sources, and for records that are stored in Kafka's types (groups).
 
 #include <cstddef>
 #include <cstdint>
