@@ -14,6 +14,21 @@ std::int64_t OwnedPartition::processed() const noexcept {
     return lowest == all_done ? taken_end : lowest;
 }
 
+bool OwnedPartition::is_drained() const noexcept {
+    const auto limit = begin_below.load();
+    return in_flight == 0 && std::ranges::all_of(outstanding, [&](const auto& batch) { return batch->first_undone.load() >= limit; });
+}
+
+/// A worker first stores which event is its next, then looks whether it may begin it; here it is the other way round. So what a worker
+/// begins without seeing the limit is seen here; and one that sees the 0 comes for the mutex, which is held, and then sees the rest.
+void OwnedPartition::drain() noexcept {
+    const auto former = begin_below.exchange(0);
+    auto limit = settled_end;
+    for (const auto& batch : outstanding)
+        if (batch->is_begun) limit = std::max(limit, std::min(batch->first_undone.load(), batch->last) + 1);
+    begin_below.store(std::min(former, limit));
+}
+
 Lane::Slot& Lane::slot_of(const std::shared_ptr<OwnedPartition>& partition) {
     const auto found = std::ranges::find(slots, partition, &Slot::partition);
     if (found != slots.end()) return *found;
@@ -78,11 +93,31 @@ void Engine::fail(std::exception_ptr thrown) noexcept {
 void Engine::begin_stop() noexcept {
     {
         const std::scoped_lock lock(mutex_);
-        stopping_.store(true, std::memory_order_release);
-        for (const auto& lane : lanes_) lane->ready.notify_all();
-        settled_.notify_all();
+        begin_stop_locked();
     }
     source_.wake();
+}
+
+void Engine::begin_stop_locked() noexcept {
+    if (stopping()) return;
+    for (const auto& partition : partitions_) drain_locked(*partition);
+    stopping_.store(true, std::memory_order_release);
+    notify_all_locked();
+}
+
+/// One worker is never ahead of another. What waits for its retry is not tried again, so that nothing behind it could be committed.
+void Engine::drain_locked(OwnedPartition& partition) noexcept {
+    if (lanes_.size() == 1) return partition.lower(0);
+    partition.drain();
+    for (const auto& lane : lanes_) {
+        for (const auto& slot : lane->slots)
+            if (slot.partition.get() == &partition && slot.not_before) partition.lower(slot.batches.front()->first_undone.load());
+    }
+}
+
+void Engine::notify_all_locked() noexcept {
+    for (const auto& lane : lanes_) lane->ready.notify_all();
+    settled_.notify_all();
 }
 
 }  // namespace tenter::consume

@@ -9,7 +9,11 @@
 //   outstanding batches of a partition     [12 13 14 15]   [16 19]   [17 18]        (two lanes share the records of a fetch by their keys)
 //   first_undone                             14              19       done
 //   may be committed                         14: the smallest of them; without any, the offset after the last record taken
+//
+// A partition that is given up is drained: what the workers have begun behind a slower one should not come again, so the slower one goes on
+// up to the last event that was begun, and nothing behind that is begun.
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -58,7 +62,9 @@ struct LaneBatch {
     std::vector<std::uint32_t> indices;  ///< Of `records`; empty: all of them.
     std::size_t count = 0;
     std::size_t bytes = 0;
-    std::atomic<std::int64_t> first_undone = 0;
+    std::int64_t last = 0;                       ///< The offset of the last record.
+    std::atomic<std::int64_t> first_undone = 0;  ///< all_done: none.
+    bool is_begun = false;                       ///< Under the engine's mutex: a worker had it.
 
     // Of the worker alone:
     std::size_t next = 0;
@@ -68,23 +74,31 @@ struct LaneBatch {
     [[nodiscard]] std::size_t index(std::size_t position) const noexcept { return indices.empty() ? position : indices[position]; }
 };
 
-/// A partition that is assigned to us. Everything but `revoked` under the engine's mutex.
+/// A partition that is assigned to us. Everything but the atomics under the engine's mutex.
 struct OwnedPartition {
     Notice::Partition id;
     std::shared_ptr<SourcePartition> source;
     std::vector<std::shared_ptr<LaneBatch>> outstanding;
     std::int64_t taken_end = -1;  ///< After the last record taken; -1: none was.
-    std::int64_t committed = -1;
+    std::int64_t committed = -1;  ///< At first where we began: that is no progress to commit.
     std::int64_t being_committed = -1;
+    std::int64_t settled_end = 0;  ///< After the last record of the batches that are done.
     std::size_t buffered = 0;
     std::size_t buffered_bytes = 0;
     std::size_t average_bytes = 0;  ///< Of a record of the last batch.
     std::size_t in_flight = 0;      ///< Workers that are in a batch of it.
     bool at_end = false;
-    std::atomic<bool> revoked = false;
+    bool revoked = false;
+    /// Only events before it may be begun; it never grows. all_done: it is not drained.
+    std::atomic<std::int64_t> begin_below = all_done;
 
     /// What may be committed; -1: nothing yet.
     [[nodiscard]] std::int64_t processed() const noexcept;
+    [[nodiscard]] bool is_draining() const noexcept { return begin_below.load() != all_done; }
+    [[nodiscard]] bool is_drained() const noexcept;
+    void lower(std::int64_t limit) noexcept { begin_below.store(std::min(begin_below.load(), limit)); }
+    /// Lets only what is needed be begun from now on.
+    void drain() noexcept;
 };
 
 /// What one worker has to do.
@@ -113,7 +127,12 @@ public:
     void run();
 
 private:
-    enum class Outcome : std::uint8_t { done, interrupted, blocked };
+    enum class Outcome : std::uint8_t {
+        done,
+        interrupted,  ///< The next event was not begun.
+        blocked,      ///< It was, and is to be tried again.
+        failed,       ///< It was, and is not processed by us.
+    };
     struct Handled {
         Outcome outcome = Outcome::done;
         std::chrono::milliseconds delay{0};
@@ -134,6 +153,7 @@ private:
     [[nodiscard]] std::string commit_and_wait(std::span<const std::shared_ptr<OwnedPartition>> partitions,
                                               std::chrono::milliseconds timeout);
     void tell_progress();
+    void finish_callbacks();
     void close();
 
     void on_assigned(std::vector<AssignedPartition> partitions) override;
@@ -154,12 +174,16 @@ private:
     [[nodiscard]] Handled decide(LaneBatch& batch, const Record& record, const DecodeError& error);
     [[nodiscard]] Handled after_failure(LaneBatch& batch, const Record& record, const std::exception_ptr& thrown);
     [[nodiscard]] Handled send_dead_letter(LaneBatch& batch);
-    [[nodiscard]] bool passed(LaneBatch& batch);
-    [[nodiscard]] bool wait_for_commit(LaneBatch& batch);
+    void passed(LaneBatch& batch);
+    void wait_for_commit(LaneBatch& batch);
+    [[nodiscard]] bool must_wait_for_commit() const noexcept;
 
     void tell(const Notice& notice);
     void fail(std::exception_ptr thrown) noexcept;
     void begin_stop() noexcept;
+    void begin_stop_locked() noexcept;
+    void drain_locked(OwnedPartition& partition) noexcept;
+    void notify_all_locked() noexcept;
     [[nodiscard]] bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
 
     RecordSource& source_;
@@ -177,6 +201,7 @@ private:
     std::size_t busy_workers_ = 0;     ///< Workers that have not returned.
     std::exception_ptr thrown_;
     std::atomic<bool> stopping_ = false;
+    std::atomic<bool> is_revoking_ = false;  ///< The poll thread waits for a partition to be drained.
 
     std::atomic<std::uint64_t> handled_ = 0;   ///< Records processed since the start.
     std::atomic<std::uint64_t> safe_ = 0;      ///< Of these, committed.

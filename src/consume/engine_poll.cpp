@@ -115,7 +115,9 @@ void Engine::deal_out(const std::shared_ptr<OwnedPartition>& partition, const st
         if (lanes_.size() > 1) part.indices.push_back(static_cast<std::uint32_t>(i));
         ++part.count;
         part.bytes += size;
+        part.last = record.offset;
     }
+    if (partition->taken_end < 0) partition->committed = records->record(0).offset;
     partition->taken_end = records->record(count - 1).offset + 1;
     partition->average_bytes = std::max<std::size_t>(1, bytes / count);
     for (std::size_t lane = 0; lane < parts.size(); ++lane)
@@ -223,14 +225,25 @@ void Engine::tell_progress() {
     }
 }
 
-void Engine::close() {
+/// Callbacks that have begun are waited for; those that are still to begin have their time.
+void Engine::finish_callbacks() {
+    const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     while (true) {
         {
             const Lock lock(mutex_);
-            if (busy_workers_ == 0) break;
+            if (busy_workers_ == 0) return;
+            if (std::chrono::steady_clock::now() >= deadline) {
+                for (const auto& partition : partitions_) partition->lower(0);
+                notify_all_locked();
+            }
         }
         source_.poll(max_wait, false);  // the membership is kept however long the callbacks under way take
+        commit_if_due();
     }
+}
+
+void Engine::close() {
+    finish_callbacks();
     const auto partitions = partitions_;
     const auto fault = commit_and_wait(partitions, options_.close_timeout);
     {
@@ -255,6 +268,7 @@ void Engine::on_assigned(std::vector<AssignedPartition> partitions) {
             auto owned = std::make_shared<OwnedPartition>();
             owned->id = std::move(assigned.id);
             owned->source = std::move(assigned.source);
+            if (stopping()) owned->lower(0);
             partitions_.push_back(std::move(owned));
         }
         told_caught_up_ = false;
@@ -276,15 +290,23 @@ void Engine::on_revoked(const std::vector<Notice::Partition>& revoked, bool lost
         });
         if (leaving.empty()) return;
         holds_commits_ = !partitions_.empty();
-        for (const auto& partition : leaving) partition->revoked.store(true, std::memory_order_release);
-        for (const auto& lane : lanes_) {
-            std::erase_if(lane->slots, [](const auto& slot) { return slot.partition->revoked.load(std::memory_order_relaxed); });
+        for (const auto& partition : leaving) {
+            drain_locked(*partition);
+            if (lost) partition->lower(0);
         }
-        settled_.notify_all();
-        const auto idle = [&] { return std::ranges::all_of(leaving, [](const auto& partition) { return partition->in_flight == 0; }); };
-        if (!settled_.wait_for(lock, options_.revoke_timeout, idle))
-            notice.message = "a callback did not return within " + std::to_string(options_.revoke_timeout.count()) +
-                             " ms: its event is not committed, another member gets it too";
+        is_revoking_.store(true);
+        notify_all_locked();
+        const auto drained = [&] { return std::ranges::all_of(leaving, [](const auto& partition) { return partition->is_drained(); }); };
+        if (!settled_.wait_for(lock, options_.revoke_timeout, drained))
+            notice.message = "callbacks did not return within " + std::to_string(options_.revoke_timeout.count()) +
+                             " ms: their events are not committed, another member gets them too";
+        is_revoking_.store(false);
+        for (const auto& partition : leaving) {
+            partition->lower(0);
+            partition->revoked = true;
+        }
+        for (const auto& lane : lanes_) std::erase_if(lane->slots, [](const auto& slot) { return slot.partition->revoked; });
+        notify_all_locked();
     }
     if (lost) {
         notice.message = "lost: what was processed since the last commit comes again";
@@ -309,7 +331,13 @@ void Engine::on_notice(Notice notice) {
     }
 }
 
-void Engine::on_failed(Error error) { fail(std::make_exception_ptr(Exception(std::move(error)))); }
+void Engine::on_failed(Error error) {
+    {
+        const Lock lock(mutex_);
+        for (const auto& partition : partitions_) partition->lower(0);  // what is done from now on may be for nothing
+    }
+    fail(std::make_exception_ptr(Exception(std::move(error))));
+}
 
 void Engine::on_exhausted() { begin_stop(); }
 

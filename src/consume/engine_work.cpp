@@ -45,10 +45,11 @@ void Engine::work(Lane& lane) {
 }
 
 void Engine::work_until_stopped(Lane& lane, Lock& lock) {
-    while (!stopping()) {
+    while (true) {
         std::optional<Instant> earliest;
         const auto place = next_slot(lane, earliest);
         if (!place) {
+            if (stopping()) return;
             if (earliest) {
                 time_.wait_until(lane.ready, lock, *earliest);
             } else {
@@ -58,25 +59,39 @@ void Engine::work_until_stopped(Lane& lane, Lock& lock) {
         }
         const auto batch = lane.slots[*place].batches.front();
         ++batch->partition->in_flight;
+        batch->is_begun = true;
         lock.unlock();
-        Handled handled{.outcome = Outcome::interrupted};
+        Handled handled{.outcome = Outcome::failed};
+        std::exception_ptr thrown;
         try {
             handled = handle(*batch);
         } catch (...) {
-            fail(std::current_exception());
+            thrown = std::current_exception();
         }
         lock.lock();
-        settle(lane, batch, handled);
+        settle(lane, batch, handled);  // first, since how far this partition may be drained depends on what has failed
+        if (!thrown) continue;
+        if (!thrown_) thrown_ = std::move(thrown);
+        begin_stop_locked();
+        source_.wake();
     }
 }
 
 std::optional<std::size_t> Engine::next_slot(Lane& lane, std::optional<Instant>& earliest) {
     const auto count = lane.slots.size();
     std::optional<Instant> now;
+    const auto may_begin = [](const Lane::Slot& slot) {
+        return !slot.batches.empty() && slot.batches.front()->first_undone.load() < slot.partition->begin_below.load();
+    };
+    if (is_revoking_.load()) {
+        const auto urgent = std::ranges::find_if(lane.slots, [&](auto& slot) { return slot.partition->is_draining() && may_begin(slot); });
+        if (urgent != lane.slots.end()) return static_cast<std::size_t>(urgent - lane.slots.begin());
+        if (must_wait_for_commit()) return std::nullopt;
+    }
     for (std::size_t step = 0; step < count; ++step) {
         const auto place = (lane.cursor + step) % count;
         auto& slot = lane.slots[place];
-        if (slot.batches.empty()) continue;
+        if (!may_begin(slot)) continue;
         if (slot.not_before) {
             if (!now) now = time_.now();
             if (*now < *slot.not_before) {
@@ -95,10 +110,13 @@ void Engine::settle(Lane& lane, const std::shared_ptr<LaneBatch>& batch, const H
     auto& partition = *batch->partition;
     --partition.in_flight;
     settled_.notify_all();
-    if (partition.revoked.load(std::memory_order_relaxed)) return;  // its slot is gone
+    if (partition.revoked) return;  // its slot is gone
+    if (handled.outcome == Outcome::failed || (handled.outcome == Outcome::blocked && partition.is_draining()))
+        return partition.lower(batch->first_undone.load());
     auto& slot = lane.slot_of(batch->partition);
     if (handled.outcome == Outcome::blocked) slot.not_before = time_.now() + handled.delay;
     if (handled.outcome != Outcome::done) return;
+    partition.settled_end = std::max(partition.settled_end, batch->last + 1);
     slot.batches.pop_front();
     std::erase(partition.outstanding, batch);
     partition.buffered -= batch->count;
@@ -108,46 +126,52 @@ void Engine::settle(Lane& lane, const std::shared_ptr<LaneBatch>& batch, const H
 
 Engine::Handled Engine::handle(LaneBatch& batch) {
     while (batch.next < batch.count) {
-        if (stopping() || stop_() || batch.partition->revoked.load(std::memory_order_acquire)) return {.outcome = Outcome::interrupted};
+        if (!stopping() && stop_()) begin_stop();
+        if (batch.first_undone.load() >= batch.partition->begin_below.load()) return {.outcome = Outcome::interrupted};
         const auto handled = handle_next(batch);
         if (handled.outcome != Outcome::done) return handled;
-        if (!passed(batch)) return {.outcome = Outcome::interrupted};
+        passed(batch);
+        if (is_revoking_.load() && batch.next < batch.count && !batch.partition->is_draining()) return {.outcome = Outcome::interrupted};
     }
     return {.outcome = Outcome::done};
 }
 
-/// The record that was next is processed. False when the worker is to stop.
-bool Engine::passed(LaneBatch& batch) {
+/// The record that was next is processed.
+void Engine::passed(LaneBatch& batch) {
     batch.failures = 0;
     ++batch.next;
     const auto undone = batch.next < batch.count ? batch.records->record(batch.index(batch.next)).offset : all_done;
-    batch.first_undone.store(undone, std::memory_order_release);
+    batch.first_undone.store(undone);
     const auto handled = handled_.fetch_add(1, std::memory_order_relaxed) + 1;
-    if (!commits_) return true;
-    if (options_.commit.every_event) return wait_for_commit(batch);
-    const auto open = handled - safe_.load(std::memory_order_relaxed);
-    if (open < options_.commit.max_events) return true;
-    if (!commit_wanted_.exchange(true)) source_.wake();
-    if (open < std::uint64_t{2} * options_.commit.max_events) return true;
-    return wait_for_commit(batch);
+    if (!commits_) return;
+    if (!options_.commit.every_event) {
+        const auto open = handled - safe_.load(std::memory_order_relaxed);
+        if (open < options_.commit.max_events) return;
+        if (!commit_wanted_.exchange(true)) source_.wake();
+    }
+    if (must_wait_for_commit()) wait_for_commit(batch);
 }
 
-/// Until what is processed is committed far enough that more may be processed.
-bool Engine::wait_for_commit(LaneBatch& batch) {
+bool Engine::must_wait_for_commit() const noexcept {
+    if (!commits_ || options_.commit.every_event) return commits_;
+    return handled_.load() - safe_.load() >= std::uint64_t{2} * options_.commit.max_events;
+}
+
+/// Until what is processed is committed far enough that more may be processed. A partition that is drained is committed at its end.
+void Engine::wait_for_commit(LaneBatch& batch) {
     const auto& partition = *batch.partition;
     Lock lock(mutex_);
     const auto goal = options_.commit.every_event ? partition.processed() : 0;
     const auto enough = [&] {
-        if (stopping() || partition.revoked.load(std::memory_order_relaxed)) return true;
+        if (stopping() || is_revoking_.load() || partition.is_draining()) return true;
         if (options_.commit.every_event) return partition.committed >= goal;
-        return handled_.load() - safe_.load() < std::uint64_t{2} * options_.commit.max_events;
+        return !must_wait_for_commit();
     };
     while (!enough()) {
         commit_wanted_.store(true);
         source_.wake();
         settled_.wait(lock);
     }
-    return !stopping() && !partition.revoked.load(std::memory_order_relaxed);
 }
 
 Engine::Handled Engine::handle_next(LaneBatch& batch) {
@@ -199,7 +223,7 @@ Engine::Handled Engine::call_back(LaneBatch& batch, const WebhookEvent& event) {
         return {};
     } catch (const StopConsuming&) {
         begin_stop();
-        return {.outcome = Outcome::interrupted};
+        return {.outcome = Outcome::failed};
     } catch (const PayloadDecodeError& error) {
         if (options_.on_undecodable && error.place() == event.place()) return decide(batch, record(), error);
         thrown = std::current_exception();
@@ -228,7 +252,7 @@ Engine::Handled Engine::decide(LaneBatch& batch, const Record& record, const Dec
 
 Engine::Handled Engine::after_failure(LaneBatch& batch, const Record& record, const std::exception_ptr& thrown) {
     if (!retry_) std::rethrow_exception(thrown);
-    if (stop_()) return {.outcome = Outcome::interrupted};
+    if (stopping() || stop_() || batch.partition->is_draining()) return {.outcome = Outcome::failed};
     if (retry_->should_retry(batch.failures)) {
         const auto delay = retry_->delay(batch.failures++, random_);
         tell({.kind = Notice::Kind::retrying, .message = reason_of(thrown), .place = place_of(batch, record.offset), .delay = delay});
@@ -242,7 +266,7 @@ Engine::Handled Engine::after_failure(LaneBatch& batch, const Record& record, co
 Engine::Handled Engine::send_dead_letter(LaneBatch& batch) {
     const auto index = batch.index(batch.next);
     const auto place = place_of(batch, batch.records->record(index).offset);
-    const auto stop = [&] { return stopping() || batch.partition->revoked.load(std::memory_order_acquire); };
+    const auto stop = [&] { return place.offset >= batch.partition->begin_below.load(); };  // it could not be committed
     auto sent =
         source_.dead_letter({.batch = *batch.records, .index = index, .from = batch.partition->id, .reason = *batch.given_up}, stop);
     if (sent) {
@@ -250,7 +274,7 @@ Engine::Handled Engine::send_dead_letter(LaneBatch& batch) {
         batch.given_up.reset();
         return {};
     }
-    if (stop()) return {.outcome = Outcome::interrupted};
+    if (stop()) return {.outcome = Outcome::failed};
     auto error = std::move(sent.error()).within(to_string(place));
     if (error.code != Errc::unavailable && error.code != Errc::overloaded) throw Exception(std::move(error));
     tell({.kind = Notice::Kind::error, .message = std::move(error.message), .place = place});

@@ -39,6 +39,7 @@ Result<void> ConsumerOptions::validate() const {
         {lag_interval.count() >= 0, "lag_interval must not be negative"},
         {is_positive(connect_timeout), "connect_timeout must be positive"},
         {is_positive(revoke_timeout) && revoke_timeout < max_poll_interval, "revoke_timeout must be positive and below max_poll_interval"},
+        {drain_timeout.count() >= 0, "drain_timeout must not be negative"},
         {is_positive(close_timeout), "close_timeout must be positive"},
         {max_buffered_events >= 1, "max_buffered_events must be at least 1"},
         {max_buffered_bytes >= 1, "max_buffered_bytes must be at least 1"},

@@ -79,9 +79,17 @@ struct StartPoint {
 /// | batched       | 2 * max_events            | 2 * max_events, and those beyond a slower one                      |
 ///
 /// "Beyond a slower one": with several workers events are processed behind one of another key that is not yet. Only what has no unprocessed
-/// event before it in its partition can be committed; the others are at most max_buffered_events. An orderly end commits all that can be:
-/// `shutdown`, a signal, an exception of the callback, a rebalance. With one worker that is everything that was processed, so nothing comes
-/// again; with several, those beyond a slower one do. If the broker cannot be reached then, a notice says so.
+/// event before it in its partition can be committed; the others are at most max_buffered_events.
+///
+/// An orderly end (`shutdown`, a signal, an exception of the callback, a rebalance) commits everything that was processed, so nothing comes
+/// again. Several workers first drain each partition: what is before the last event that any of them has begun is finished, and nothing
+/// behind it is begun. What then still can come again, with several workers only:
+/// - of the partition whose callback threw, the events of other keys behind the failing one that were processed already: it is committed up
+///   to the failing event, and what is before that is finished first;
+/// - in the same way what is behind an event that waits for its retry, or fails while the others finish: it is not tried again;
+/// - what is behind an event that `drain_timeout` (for a rebalance `revoke_timeout`) was too short for;
+/// - what `run` was amid when the source failed (`Exception`): nothing is begun then.
+/// If the broker cannot be reached for the last commit, a notice says so.
 struct CommitPolicy {
     bool every_event = false;  ///< Waits for the broker's acknowledgement after each event: some hundred events a second.
     /// In the background after this time, or once `max_events` are processed and not committed. At twice as many the callbacks wait.
@@ -162,8 +170,8 @@ struct ConsumerOptions {
     /// asked for, nothing is tried again or dead-lettered: an event whose callback throws then is not processed.
     std::optional<retry::RetryConfig> retry{};
     /// Where events go that were given up: the record as it was, with the headers `tenter-dead-topic`, `tenter-dead-partition`,
-    /// `tenter-dead-offset` and `tenter-dead-reason` added. The topic must exist. A crash between its acknowledgement and the commit puts a
-    /// record there twice.
+    /// `tenter-dead-offset` and `tenter-dead-reason` added. The topic must exist. A crash between its acknowledgement and the commit, or an
+    /// acknowledgement that was lost, puts a record there twice.
     std::optional<std::string> dead_letter_topic{};
     /// Called for each record that cannot be read, from the thread of its callback. Default: stop.
     std::function<Undecodable(const UndecodableRecord& record)> on_undecodable{};
@@ -182,8 +190,12 @@ struct ConsumerOptions {
 
     /// How long the first connection may take before `run` throws. Wrong secret, certificate and topic are told apart and reported at once.
     std::chrono::milliseconds connect_timeout{30'000};
-    /// How long a partition that is to be given to another member waits for its callbacks; then the event counts as not processed.
+    /// How long a partition that is to be given to another member waits for its callbacks; events that are not done then count as not
+    /// processed.
     std::chrono::milliseconds revoke_timeout{10'000};
+    /// How long at the end of `run` workers may go on to begin events that are before one that another worker has begun. A callback that
+    /// has begun is always waited for. With one worker nothing is begun.
+    std::chrono::milliseconds drain_timeout{10'000};
     /// For each request to the broker at the end of `run`: the last commit, leaving the group.
     std::chrono::milliseconds close_timeout{5'000};
 
