@@ -19,6 +19,7 @@ namespace tenter::consume {
 namespace {
 
 constexpr std::size_t max_file_size = 256 << 20;
+constexpr std::string_view error_of_system_records = "a system record, not an event";  // as cli/tail_event.cpp writes it
 
 ScriptedRecord enveloped(Method method, const HeaderList& headers, BytesView payload, Encoding encoding) {
     HeaderList lowered;
@@ -37,6 +38,7 @@ class Line {
 public:
     explicit Line(const boost::json::object& members) : members_(members) {}
 
+    [[nodiscard]] bool has(std::string_view name) const { return members_.contains(name); }
     [[nodiscard]] Result<std::string> text(std::string_view name) const {
         const auto* const value = members_.if_contains(name);
         if (value == nullptr || !value->is_string()) return fail(Errc::invalid_input, std::string(name) + " must be a string");
@@ -93,6 +95,42 @@ std::optional<Error> first_failure(const Results&... results) {
     return failure;
 }
 
+/// The envelope of another program's: its payload is what the line shows as the body.
+ScriptedRecord foreign_webhook(Method method, const HeaderList& headers, BytesView payload, bool has_value) {
+    const bool is_cbor = has_value || !is_valid_utf8(payload);  // CBOR without a value is broken, as JSON is that is no text
+    return enveloped(method, headers, payload, is_cbor ? Encoding::cbor : Encoding::json);
+}
+
+/// A record with an envelope.
+Result<ScriptedRecord> read_webhook(const Line& line) {
+    const auto method_name = line.text("method");
+    const auto headers = line.headers();
+    const auto body = line.octets("body");
+    if (auto failure = first_failure(method_name, headers, body)) return fail(std::move(*failure));
+    if (!*body) return fail(Errc::invalid_input, "body must not be null");
+    const auto method = envelope::parse_method(*method_name);
+    if (!method) return fail(Errc::invalid_input, "method \"" + *method_name + "\" is none that an envelope can hold");
+    const auto id = line.text("id");
+    if (id && id->empty()) return foreign_webhook(*method, *headers, **body, line.has("body_json"));
+    return captured_webhook(*method, *headers, **body);
+}
+
+/// A record whose envelope could not be read. Which header `envelope` it had is not in the line, but what was wrong is: without one a
+/// readable value is as wrong as it was.
+Result<ScriptedRecord> read_unreadable(const Line& line) {
+    auto value = line.octets("value");
+    const auto error = line.text("error");
+    if (auto failure = first_failure(value, error)) return fail(std::move(*failure));
+    ScriptedRecord record;
+    record.value = std::move(*value);
+    if (*error == error_of_system_records) {
+        record.headers.emplace_back(envelope::header_name, Bytes(1, '\0'));
+    } else if (!record.value || !envelope::decode(*record.value)) {
+        record.headers.emplace_back(envelope::header_name, Bytes(envelope::avro_v1_header_value));
+    }
+    return record;
+}
+
 Result<ScriptedRecord> read_line(std::string_view text) {
     const auto value = event::json_value(text);
     if (!value) return fail(value.error());
@@ -102,27 +140,23 @@ Result<ScriptedRecord> read_line(std::string_view text) {
     const auto partition = line.number("partition");
     const auto offset = line.number("offset");
     const auto time_text = line.text("time");
-    const auto method_name = line.text("method");
-    const auto headers = line.headers();
     auto key = line.octets("key");
-    const auto body = line.octets("body");
-    if (auto failure = first_failure(source, partition, offset, time_text, method_name, headers, key, body))
-        return fail(std::move(*failure));
-    if (!*body) return fail(Errc::invalid_input, "body must not be null");
+    if (auto failure = first_failure(source, partition, offset, time_text, key)) return fail(std::move(*failure));
     if (*partition > INT32_MAX) return fail(Errc::invalid_input, "partition is too large");
-    const auto method = envelope::parse_method(*method_name);
-    if (!method) return fail(Errc::invalid_input, "method \"" + *method_name + "\" is none that an envelope can hold");
     const auto time = parse_rfc3339(*time_text);
     if (!time) return fail(Errc::invalid_input, "time: " + time.error().message);
-    auto record = captured_webhook(*method, *headers, **body);
+    auto read = line.has("error") && !line.has("method") ? read_unreadable(line) : read_webhook(line);
+    if (!read) return read;
+    auto& record = *read;
     record.topic = *source;
     record.partition = static_cast<std::int32_t>(*partition);
     record.offset = *offset;
     record.timestamp = *time;
     record.key = std::move(*key);
     for (const auto* const name : {"id", "target", "verified"})
-        if (auto about = line.text(name)) record.headers.emplace_back("tenter-" + std::string(name), std::move(*about));
-    return record;
+        if (auto about = line.text(name); about && !about->empty())
+            record.headers.emplace_back("tenter-" + std::string(name), std::move(*about));
+    return read;
 }
 
 }  // namespace

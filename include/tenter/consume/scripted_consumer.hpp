@@ -42,7 +42,9 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 /// The record that Tenter's gateway writes for a webhook with that body, of whatever content type.
 [[nodiscard]] ScriptedRecord captured_webhook(Method method, const HeaderList& headers, BytesView body);
 
-/// What `tenter tail --json` printed, as records again: topics, partitions, offsets, keys, times and bodies are the same.
+/// What `tenter tail --json` printed, as records again: topics, partitions, offsets, keys, times and bodies are the same; where another
+/// program than Tenter wrote the envelope (`id` is empty), the payload is, JSON or CBOR. A line with `error` and no `method` becomes the
+/// raw record with its `value` that the consumer cannot read either (`on_undecodable`), or, as it was, a record of the system.
 /// `invalid_input` names the line and the member.
 [[nodiscard]] Result<std::vector<ScriptedRecord>> read_captured(std::string_view json_lines);
 /// The same from a file. Throws Exception, also for a file that cannot be read; at most 256 MiB.

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tenter/base/encoding.hpp"
 #include "tenter/consume/scripted_consumer.hpp"
 
 namespace tenter::consume {
@@ -47,6 +48,63 @@ TEST(CapturedEvents, have_octets_that_are_no_text_in_base64) {
     ScriptedConsumer consumer;
     consumer.add(records->front());
     consumer.run([&](const WebhookEvent& event) { EXPECT_EQ(event.original_body(), std::string_view("\0\xff", 2)); });
+}
+
+/// As `tenter tail --json` prints what it cannot read, or what another program wrote.
+std::string line_with(std::string_view members) {
+    return R"({"id":"","source":"demo","partition":0,"offset":5,"time":"2026-11-23T16:29:47.589Z",)" + std::string(members) + "}";
+}
+
+TEST(CapturedEvents, that_another_program_enveloped_have_its_payload_again) {
+    constexpr std::string_view about = R"("method":"PUT","target":"","headers":{"content-type":["text/plain"]},"verified":"","key":null,)";
+    const auto payload_of = [&](std::string_view body) {
+        const auto records = read_captured(line_with(std::string(about) + std::string(body)));
+        EXPECT_TRUE(records) << records.error().message;
+        ScriptedConsumer consumer;
+        consumer.add(*records);
+        std::pair<Encoding, Bytes> payload;
+        consumer.run([&](const WebhookEvent& event) { payload = {event.encoding, Bytes(event.payload_bytes)}; });
+        return payload;
+    };
+    const auto bytes = [](std::string_view octets) { return Bytes(octets); };
+    EXPECT_EQ(payload_of(R"("body":"aa","body_json":"a")"), std::pair(Encoding::cbor, bytes("aa")));
+    EXPECT_EQ(payload_of(R"("body_base64":"omFhAWFiggL5PgA=","body_json":{"a":1,"b":[2,1.5]})"),
+              std::pair(Encoding::cbor, bytes(std::string_view("\xa2\x61\x61\x01\x61\x62\x82\x02\xf9\x3e\x00", 11))));
+    EXPECT_EQ(payload_of(R"("body":"{\"a\":1}")"), std::pair(Encoding::json, bytes(R"({"a":1})")));
+    EXPECT_EQ(payload_of(R"("body":"{\"a\":","error":"payload: broken")"), std::pair(Encoding::json, bytes(R"({"a":)")));
+    EXPECT_EQ(payload_of(R"("body_base64":"/w==","error":"payload: broken")"), std::pair(Encoding::cbor, bytes("\xff")));
+}
+
+TEST(CapturedEvents, that_could_not_be_read_cannot_be_read_again_and_those_of_the_system_are_skipped) {
+    const std::string good = base64_encode(*webhook(Method::post, {}, "{}").value);
+    const auto text = line_with(R"("key":"k","value":"no envelope","error":"envelope: broken")") + "\n" +
+                      line_with(R"("key":null,"value_base64":")" + good + R"(","error":"no header envelope")") + "\n" +
+                      line_with(R"("key":null,"value":null,"error":"the record has no value")") + "\n" +
+                      line_with(R"("key":null,"value":"x","error":"a system record, not an event")");
+    auto records = read_captured(text);
+    ASSERT_TRUE(records) << records.error().message;
+    ASSERT_EQ(records->size(), 4u);
+    std::vector<std::string> errors;
+    std::vector<std::optional<Bytes>> values;
+    ConsumerOptions options;
+    options.on_undecodable = [&](const UndecodableRecord& record) {
+        errors.emplace_back(dynamic_cast<const FormatError*>(&record.error) != nullptr ? "format" : "envelope");
+        values.emplace_back(record.value);
+        return Undecodable::skip;
+    };
+    int of_the_system = 0;
+    options.on_system = [&](const SystemRecord& record) { of_the_system += record.value == "x" ? 1 : 0; };
+    ScriptedConsumer consumer(std::move(options));
+    for (std::size_t i = 0; i < records->size(); ++i) {
+        (*records)[i].offset = 5 + static_cast<std::int64_t>(i);
+        consumer.add((*records)[i]);
+    }
+    consumer.run([](const WebhookEvent&) { FAIL(); });
+    EXPECT_EQ(errors, (std::vector<std::string>{"envelope", "format", "envelope"}));
+    EXPECT_EQ(values, (std::vector<std::optional<Bytes>>{"no envelope", *webhook(Method::post, {}, "{}").value, std::nullopt}));
+    EXPECT_EQ(of_the_system, 1);
+    EXPECT_EQ(consumer.committed("demo", 0), 9);
+    EXPECT_FALSE(read_captured(line_with(R"("key":null,"error":"what was it?")")));
 }
 
 TEST(CapturedEvents, that_are_wrong_are_refused_with_the_line_and_the_member) {
