@@ -14,13 +14,22 @@ constexpr int slice_ms = 20;
 
 /// Of one message; shared by the sender and librdkafka, whichever lets go of it last.
 struct Delivery {
-    static constexpr int pending = -1;
-    std::atomic<int> code = pending;
+    enum class State : std::uint8_t { pending, stored, doubtful, failed };
+    std::atomic<State> state = State::pending;
+    int code = 0;  ///< Of `failed`; written before.
 };
+
+/// librdkafka 2.0.2 reports a message as delivered, without an offset, because a later batch was, although the broker may have refused it
+/// (docs/adr/0006-the-log-in-kafka.md).
+Delivery::State state_of(const rd_kafka_message_t& message) {
+    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) return Delivery::State::failed;
+    return message.offset >= 0 ? Delivery::State::stored : Delivery::State::doubtful;
+}
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
     const std::unique_ptr<std::shared_ptr<Delivery>> delivery(static_cast<std::shared_ptr<Delivery>*>(message->_private));
-    (*delivery)->code.store(message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : static_cast<int>(message->err));
+    (*delivery)->code = message->err;
+    (*delivery)->state.store(state_of(*message));
 }
 
 struct DestroyHeaders {
@@ -51,7 +60,7 @@ MessageHeaders headers_of(const DeadLetter& letter, std::int64_t offset) {
 }  // namespace
 
 Result<std::unique_ptr<KafkaDeadLetters>> KafkaDeadLetters::make(kafka_client::Settings&& settings, std::string topic) {
-    settings.set("enable.idempotence", "true");
+    settings.set("enable.idempotence", "false");  // one may be there twice; an idempotent producer can end for ever by a fatal error
     settings.set("acks", "all");
     settings.set("linger.ms", 0);
     settings.set("message.max.bytes", 64 << 20);  // what could be fetched is for the broker to refuse
@@ -71,6 +80,16 @@ KafkaDeadLetters::~KafkaDeadLetters() {
 }
 
 Result<void> KafkaDeadLetters::send(const DeadLetter& letter, const std::function<bool()>& stop) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(give_up_after_ms);
+    while (true) {
+        const auto is_stored = send_once(letter, stop);
+        if (!is_stored) return fail(is_stored.error());
+        if (*is_stored) return {};
+        if (std::chrono::steady_clock::now() >= deadline) return fail(Errc::unavailable, what() + ": it is not known whether Kafka has it");
+    }
+}
+
+Result<bool> KafkaDeadLetters::send_once(const DeadLetter& letter, const std::function<bool()>& stop) {
     const auto record = letter.batch.record(letter.index);
     auto headers = headers_of(letter, record.offset);
     const auto delivery = std::make_shared<Delivery>();
@@ -100,18 +119,19 @@ Result<void> KafkaDeadLetters::send(const DeadLetter& letter, const std::functio
     const std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)> refused(
         rd_kafka_produceva(producer_.get(), fields.data(), fields.size()), &rd_kafka_error_destroy);
     const auto code = refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
-    const auto what = "dead-letter topic \"" + topic_ + "\"";
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         delete opaque;
-        return fail(kafka_client::to_error(code, what));
+        return fail(kafka_client::to_error(code, what()));
     }
     static_cast<void>(headers.release());  // the message has them now
-    while (delivery->code.load() == Delivery::pending) {
-        if (stop()) return fail(Errc::unavailable, what + ": stopped before Kafka had the record");
+    while (delivery->state.load() == Delivery::State::pending) {
+        if (stop()) return fail(Errc::unavailable, what() + ": stopped before Kafka had the record");
         rd_kafka_poll(producer_.get(), slice_ms);
     }
-    if (const auto result = delivery->code.load(); result != 0) return fail(kafka_client::to_error(result, what));
-    return {};
+    if (delivery->state.load() == Delivery::State::failed) return fail(kafka_client::to_error(delivery->code, what()));
+    return delivery->state.load() == Delivery::State::stored;
 }
+
+std::string KafkaDeadLetters::what() const { return "dead-letter topic \"" + topic_ + "\""; }
 
 }  // namespace tenter::consume

@@ -10,7 +10,7 @@
 
 namespace tenter::consume {
 
-/// An idempotent producer with acks=all. Thread safe.
+/// A producer with acks=all. Thread safe.
 class KafkaDeadLetters {
 public:
     [[nodiscard]] static Result<std::unique_ptr<KafkaDeadLetters>> make(kafka_client::Settings&& settings, std::string topic);
@@ -19,10 +19,15 @@ public:
     KafkaDeadLetters& operator=(const KafkaDeadLetters&) = delete;
     ~KafkaDeadLetters();
 
-    /// Returns once Kafka has it. `unavailable` after 30 s, or when `stop` says so.
+    /// Returns once Kafka has it; where librdkafka cannot tell, it is sent again, so that it may be there twice. `unavailable` after 30 s,
+    /// or when `stop` says so.
     [[nodiscard]] Result<void> send(const DeadLetter& letter, const std::function<bool()>& stop);
 
 private:
+    /// False: nobody knows whether it is stored.
+    [[nodiscard]] Result<bool> send_once(const DeadLetter& letter, const std::function<bool()>& stop);
+    [[nodiscard]] std::string what() const;
+
     const std::string topic_;
     kafka_client::Client producer_;
 };

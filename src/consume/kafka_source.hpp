@@ -37,6 +37,9 @@ struct DestroyQueue {
 };
 using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
 
+/// For `rd_kafka_queue_cb_event_enable`: called when a queue is no longer empty.
+inline void wake_by_queue(rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }
+
 /// What a source is made of.
 struct KafkaPlan {
     kafka_client::Cluster cluster;
@@ -80,7 +83,10 @@ private:
     void on_consumer_error(rd_kafka_resp_err_t code, const std::string& reason);
     void fail_if_topics_are_gone();
     void find_new_partitions();
+    void heard();
+    void doubt();
     void look_for_brokers();
+    void set_disconnected();
     void end_with(Error error);
 
     const KafkaPlan plan_;
@@ -101,7 +107,8 @@ private:
 
     bool is_connected_ = true;
     bool suspects_topics_ = false;
-    Instant next_look_{};
+    Instant next_look_{};  ///< For brokers: soon after an error, and when nothing was heard for a while.
+    std::optional<Instant> in_doubt_since_;
     Instant next_refresh_{};
 
     friend class KafkaPartition;

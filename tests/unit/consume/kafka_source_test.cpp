@@ -13,8 +13,7 @@
 
 #include "src/consume/engine.hpp"
 #include "tenter/base/exception.hpp"
-#include "tests/unit/consume/records.hpp"
-#include "tests/unit/kafka_client/mock_cluster.hpp"
+#include "tests/unit/consume/mock_records.hpp"
 
 namespace tenter::consume {
 namespace {
@@ -29,7 +28,7 @@ constexpr std::chrono::seconds deadline{20};
 class ConsumerOfAMockCluster : public ::testing::Test {
 protected:
     ConsumerOfAMockCluster() {
-        options_.session_timeout = 6000ms;
+        options_.session_timeout = 4000ms;  // the mock waits 3 s for other members
         options_.connect_timeout = 5000ms;
         options_.close_timeout = 2000ms;
         options_.commit.interval = 50ms;
@@ -41,23 +40,7 @@ protected:
     }
     ~ConsumerOfAMockCluster() override { stop(); }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wold-style-cast"  // in librdkafka's macros
-    void produce(const std::string& topic, std::int32_t partition, int count) {
-        kafka_client::Settings settings({.bootstrap = mock_.bootstrap()});
-        settings.set("security.protocol", "plaintext");
-        const auto producer = std::move(settings).make_producer();
-        ASSERT_TRUE(producer);
-        for (int i = 0; i < count; ++i) {
-            auto value = testing::envelope_of("{}");
-            ASSERT_EQ(rd_kafka_producev(producer->get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-                                        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(value.data(), value.size()),
-                                        RD_KAFKA_V_HEADER("envelope", "\x80", 1), RD_KAFKA_V_END),
-                      RD_KAFKA_RESP_ERR_NO_ERROR);
-        }
-        ASSERT_EQ(rd_kafka_flush(producer->get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
-    }
-#pragma GCC diagnostic pop
+    void produce(const std::string& topic, std::int32_t partition, int count) { testing::produce_webhooks(mock_, topic, partition, count); }
 
     KafkaPlan plan(std::vector<std::string> topics) const {
         return {.cluster = {.bootstrap = mock_.bootstrap()},
@@ -109,16 +92,8 @@ protected:
         for (const auto& place : seen_) EXPECT_EQ(place.offset, next[place.partition]++) << "partition " << place.partition;
         for (std::int32_t partition = 0; partition < partitions; ++partition) EXPECT_EQ(next[partition], each) << "partition " << partition;
     }
-    /// What the group has committed, by another client.
     [[nodiscard]] std::int64_t committed(const std::string& topic, std::int32_t partition) const {
-        kafka_client::Settings settings({.bootstrap = mock_.bootstrap()});
-        settings.set("security.protocol", "plaintext");
-        settings.set("group.id", "group");
-        const auto client = std::move(settings).make_consumer();
-        const PartitionList list(rd_kafka_topic_partition_list_new(1));
-        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-        EXPECT_EQ(rd_kafka_committed(client->get(), list.get(), 5000), RD_KAFKA_RESP_ERR_NO_ERROR);
-        return list->elems[0].offset;
+        return testing::committed_of(mock_, topic, partition);
     }
 
     MockCluster mock_;
