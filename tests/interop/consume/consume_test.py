@@ -179,15 +179,17 @@ class Commits(Base):
         self.assertEqual(self.committed(topic), [20])
 
     def test_come_before_the_end_on_a_signal(self):
-        topic = self.topic_with(10)
-        peer = self.peer(topic, signals=True, commit_interval=600_000)
-        peer.wait_for_events(10)
-        self.assertEqual(self.committed(topic), [None])
-        begin = time.monotonic()
-        peer.process.send_signal(signal.SIGTERM)
-        self.assertEqual(peer.end()[0], 0)
-        self.assertLess(time.monotonic() - begin, 5)
-        self.assertEqual(self.committed(topic), [10])
+        for which in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(which):
+                topic = self.topic_with(10)
+                peer = self.peer(topic, signals=True, commit_interval=600_000)
+                peer.wait_for_events(10)
+                self.assertEqual(self.committed(topic), [None])
+                begin = time.monotonic()
+                peer.process.send_signal(which)
+                self.assertEqual(peer.end()[0], 0)
+                self.assertLess(time.monotonic() - begin, 5)
+                self.assertEqual(self.committed(topic), [10])
 
     def killed(self, limit, **settings):
         """Kills a consumer amid its events, again and again: everything comes, and not more again than was said."""
@@ -277,6 +279,27 @@ class Groups(Base):
         self.assertEqual((code, self.offsets(lines)), (0, [0, 1, 2, 3, 4]))
         self.assertEqual((len(notices_of(lines, "assigned")), notices_of(lines, "error")), (1, []))
         self.assertEqual(self.committed(topic), [5])
+
+
+    def test_end_a_member_whose_name_another_one_takes(self):
+        topic = self.topic_with(5)
+        first = self.peer(topic, instance="one")
+        first.wait_for_events(5)
+        second = self.peer(topic, instance="one")
+        code, lines = first.end()
+        self.assertEqual((code, lines[-1]["error"]), (1, "unavailable"), lines[-1])
+        self.assertIn("fenced by other consumer with same group.instance.id", lines[-1]["message"])
+        self.send(topic, 5, first=5)
+        second.wait_for(lambda lines: 9 in self.offsets(lines), "the other one goes on")
+
+    def test_tell_how_much_is_waiting(self):
+        topic = self.topic_with(100)
+        peer = self.peer(topic, lag_interval=50, each_ms=10)
+        peer.wait_for(lambda lines: notices_of(lines, "lag") and notices_of(lines, "lag")[-1]["lag"] == 0 and len(self.offsets(lines)) == 100, "0")
+        lags = [line["lag"] for line in notices_of(peer.lines, "lag")]
+        lags = lags[lags.index(max(lags)):]  # before, no partition was assigned
+        self.assertEqual(lags, sorted(lags, reverse=True), "nothing was added")
+        self.assertTrue(any(0 < lag < 100 for lag in lags), lags)
 
 
 class Retries(Base):

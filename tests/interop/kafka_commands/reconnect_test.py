@@ -23,14 +23,16 @@ class Reconnect(unittest.TestCase):
                 Running(self, "consume", topic, "--profile", profile, "--exec", "cat; echo")]
         self.assertEqual(both[0].event()["body"], '"before"')
         self.assertEqual(both[1].line(), '"before"')
-        program.wait_until(lambda: program.committed(kafka, topic, program.USER) == [1], "the first event is committed")
         kafka.kill()
         for one in both:
             self.assertRegex(one.line("stderr"), "^tenter: connection lost: .*; trying again$")
         kafka.restart()
         program.send(kafka, topic, [b'"after"'])
         self.assertEqual(both[0].event()["body"], '"after"')
-        self.assertEqual(both[1].line(), '"after"')
+        line = both[1].line()
+        while line == '"before"':  # it was not committed when the broker died
+            line = both[1].line()
+        self.assertEqual(line, '"after"')
         for one in both:
             self.assertEqual(one.line("stderr"), "tenter: connected again")
             one.signal(signal.SIGINT)
