@@ -61,6 +61,8 @@ std::string start_screen(const config::Config& config, const StartScreen& screen
     const Painter paint(screen.colour);
     std::string out = paint.bold("tenter " + std::string(screen.version)) + "\n";
     out += "  log        " + std::string(screen.log_summary) + "\n";
+    if (config.forward)
+        out += "  forwarded  to the Kafka cluster at " + config.forward->cluster.bootstrap + ", topics " + config.forward->topic + "\n";
     for (const auto& address : screen.addresses) out += "  listening  " + base_url(address) + "\n";
     out += '\n';
     for (const auto& source : config.sources) out += source_lines(source, base_url(screen.addresses.front()), paint);

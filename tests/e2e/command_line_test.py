@@ -3,14 +3,17 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
 
 PROGRAM = os.environ["TENTER_PROGRAM"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = [["serve"], ["tail"], ["consume"], ["config"], ["config", "check"], ["config", "init"], ["config", "reference"], ["log"], ["log", "list"],
-            ["log", "check"], ["log", "repair"], ["version"]]
+CLUSTER = 'bootstrap = ["kafka-1.example:9093", "kafka-2.example:9093"]\nusername = "tenter"\npassword = "swordfish"\ntopic = "in.{source}"\n'
+SOURCES = "".join(f'[[source]]\nname = "{name}"\nverify = "none"\npartitions = {count}\n' for name, count in (("shop", 3), ("old", 1)))
+COMMANDS = [["serve"], ["tail"], ["consume"], ["config"], ["config", "check"], ["config", "init"], ["config", "reference"], ["config", "topics"], ["log"], ["log", "list"],
+            ["log", "check"], ["log", "repair"], ["log", "forward"], ["version"]]
 
 
 class CommandLine(unittest.TestCase):
@@ -100,6 +103,33 @@ class CommandLine(unittest.TestCase):
             done = self.run_program(*command)
             self.assertEqual((done.returncode, done.stdout), (1, ""), command)
             self.assertIn("tenter-data/log", done.stderr)
+
+    def test_the_topics_that_a_cluster_needs_are_printed_for_a_log_in_it_and_for_a_copy(self):
+        for table in ('[log]\nkind = "kafka"\n', "[forward]\n"):
+            self.write_config(table + CLUSTER + SOURCES)
+            done = self.run_program("config", "topics")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            made = re.findall(r"^kafka-topics.sh --bootstrap-server kafka-1.example:9093,kafka-2.example:9093 .*--create .*--topic (\S+) "
+                              r"--partitions (\d+) --config max.message.bytes=(\d+)$", done.stdout, re.M)
+            self.assertEqual([(topic, count) for topic, count, _ in made], [("in.shop", "3"), ("in.old", "1")])
+            for *_, size in made:
+                self.assertGreater(int(size), (1 << 20) + (64 << 10))  # the default max_body and max_header
+            self.assertNotIn("swordfish", done.stdout)
+        self.write_config(SOURCES)
+        done = self.run_program("config", "topics")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no topics are needed", done.stderr)
+
+    def test_commands_on_the_embedded_log_say_where_the_events_are_when_they_are_in_kafka(self):
+        self.write_config('[log]\nkind = "kafka"\n' + CLUSTER + SOURCES)
+        for command in (["tail", "shop"], ["log", "check"], ["log", "list"], ["log", "repair", "--to-offset", "shop/0:0"]):
+            done = self.run_program(*command)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), command)
+            self.assertIn("in the Kafka cluster at kafka-1.example:9093,kafka-2.example:9093", done.stderr)
+            self.assertIn("tail TOPIC --profile FILE", done.stderr)
+            self.assertEqual(os.listdir(self.folder), ["tenter.toml"])  # and make no log
+        done = self.run_program("log", "forward", "--until-caught-up")
+        self.assertEqual((done.returncode, done.stderr), (2, "tenter: there is no [forward] in tenter.toml\n"))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ TEST(TopicCommands, are_also_those_of_a_copy) {
     config.forward = config::ForwardConfig{config.log.kafka->cluster, "copy.{source}", std::nullopt};
     config.log.kafka.reset();
     EXPECT_THAT(topic_commands(config).value(), HasSubstr("--topic copy.demo "));
+    // Two more headers and the batch around the record, or the start would be refused: tests/interop/forward/migration_test.py.
+    EXPECT_THAT(topic_commands(config).value(), HasSubstr("max.message.bytes=1044292\n"));
 }
 
 TEST(TopicCommands, are_none_without_a_cluster) {
@@ -51,6 +53,16 @@ TEST(StartScreenOfALogInKafka, says_where_events_appear) {
     const auto screen =
         start_screen(sources_in_kafka(), {"1.2.3", "tenter", "events go to the Kafka cluster at kafka-1:9093", {{"127.0.0.1", 1}}, false});
     EXPECT_THAT(screen, HasSubstr("tenter tail incoming.demo --profile FILE\n"));
+    EXPECT_THAT(screen, Not(HasSubstr("swordfish")));
+}
+
+TEST(StartScreenOfALogThatIsForwarded, says_where_to) {
+    auto config = sources_in_kafka();
+    config.forward = config::ForwardConfig{config.log.kafka->cluster, "copy.{source}", std::nullopt};
+    config.log.kafka.reset();
+    const auto screen = start_screen(config, {"1.2.3", "tenter", "./data", {{"127.0.0.1", 1}}, false});
+    EXPECT_THAT(screen, HasSubstr("forwarded  to the Kafka cluster at kafka-1:9093,kafka-2:9093, topics copy.{source}\n"));
+    EXPECT_THAT(screen, HasSubstr("tenter tail demo --from earliest"));
     EXPECT_THAT(screen, Not(HasSubstr("swordfish")));
 }
 
