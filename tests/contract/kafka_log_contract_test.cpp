@@ -1,38 +1,10 @@
 // The log in Kafka, on the real Kafka of this ctest run. Each test has topics of its own, told apart by what stands before their names.
-#include <boost/json.hpp>
-
-#include <array>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "gateway/log_kafka/kafka_log.hpp"
-#include "tenter/base/random.hpp"
-#include "tenter/base/secret.hpp"
 #include "tests/contract/event_log_contract.hpp"
+#include "tests/contract/running_kafka.hpp"
 
 namespace tenter::log::testing {
 namespace {
-
-kafka_client::Cluster running_kafka() {
-    const char* const path = std::getenv("TENTER_KAFKA");
-    std::ifstream file(path == nullptr ? "" : path);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file) throw std::runtime_error("TENTER_KAFKA does not name the file that tells of a running Kafka");
-    const auto facts = boost::json::parse(text.str()).as_object();
-    const auto words = [](const boost::json::value& value) { return std::string(value.as_string()); };
-    return {words(facts.at("bootstrap")), "tenter", Secret(words(facts.at("users").as_object().at("tenter"))), words(facts.at("ca"))};
-}
-
-std::string unique_prefix() {
-    SystemRandom random;
-    std::array<std::uint8_t, 8> number{};
-    random.fill(number);
-    std::string prefix = "contract";
-    for (const auto part : number) prefix += "-" + std::to_string(part);
-    return prefix + ".";
-}
 
 class KafkaLogUnderTest final : public LogUnderTest {
 public:
