@@ -235,19 +235,29 @@ SessionEnd Session::forward_until_doubt() {
 Session::Chunk Session::read_chunk() {
     Chunk chunk;
     const std::size_t count = shared_.tracks.size();
+    const std::size_t share = share_of_one();
     for (std::size_t i = 0; i < count && chunk.bytes < shared_.chunk_bytes && chunk.records < options_.chunk_records; ++i)
-        read_part((first_track_ + i) % count, chunk);
+        read_part((first_track_ + i) % count, share, chunk);
     first_track_ = count == 0 ? 0 : (first_track_ + 1) % count;
     return chunk;
 }
 
-void Session::read_part(std::size_t index, Chunk& chunk) {
+/// What one partition may put into a transaction: the fewer are behind, the more, for a transaction costs the same however large it is.
+std::size_t Session::share_of_one() const {
+    const auto behind = static_cast<std::size_t>(std::ranges::count_if(shared_.tracks, [this](const Track& track) {
+        const auto bounds = shared_.log.bounds(track.local);
+        return bounds && bounds->next.value > track.next;
+    }));
+    return std::min(shared_.chunk_bytes, std::max(options_.partition_bytes, shared_.chunk_bytes / std::max<std::size_t>(behind, 1)));
+}
+
+void Session::read_part(std::size_t index, std::size_t share, Chunk& chunk) {
     Track& track = shared_.tracks[index];
     const auto bounds = shared_.log.bounds(track.local);
     if (bounds && bounds->next.value <= track.next) return;
     if (track.still_until && shared_.clock.monotonic() < *track.still_until) return;
     if (track.still_until) refresh_limits();
-    auto piece = read_piece(shared_.log, track.local, log::Offset{track.next}, std::min(options_.partition_bytes, shared_.chunk_bytes));
+    auto piece = read_piece(shared_.log, track.local, log::Offset{track.next}, share);
     if (!piece) return stand_still(track, "it cannot be read: " + piece.error().message);
     if (piece->records.empty()) return;
     shared_.change([&] {

@@ -53,7 +53,8 @@ private:
     [[nodiscard]] Result<std::int64_t> position_of(const Track& track, const KafkaEnd& end, const SavedPosition& saved);
     [[nodiscard]] SessionEnd forward_until_doubt();
     [[nodiscard]] Chunk read_chunk();
-    void read_part(std::size_t index, Chunk& chunk);
+    [[nodiscard]] std::size_t share_of_one() const;
+    void read_part(std::size_t index, std::size_t share, Chunk& chunk);
     /// Takes what may be sent of the part; false: it goes no further now.
     [[nodiscard]] bool choose(Part& part);
     [[nodiscard]] bool put_aside(Part& part, const log::StoredRecord& record, std::size_t size);

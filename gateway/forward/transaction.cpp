@@ -82,6 +82,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::make(const
         settings.set("transaction.timeout.ms", options.transaction_timeout.count());
         settings.set("message.max.bytes", max_message_bytes);
         settings.set("batch.size", static_cast<std::int64_t>(options.batch_bytes));
+        settings.set("socket.nagle.disable", "true");  // the last bytes of a batch would wait for the acknowledgement of the others
         settings.set("queue.buffering.max.messages", 1'000'000);
         settings.set("queue.buffering.max.kbytes", 1'000'000);
         settings.set("delivery.report.only.error", "true");
