@@ -49,7 +49,7 @@ struct ForwarderOptions {
     bool wait_for_kafka = true;                                                ///< Start also while no broker answers.
 
     std::size_t chunk_bytes = 8U << 20;      ///< One transaction at most, about; less for a while after one that failed.
-    std::size_t partition_bytes = 1U << 20;  ///< Of one partition in it.
+    std::size_t partition_bytes = 1U << 20;  ///< Of one partition in it while many are behind; where few are, they share it.
     std::size_t chunk_records = 50'000;      ///< The same, about: a read is not cut.
     std::chrono::milliseconds start_timeout{5'000};
     std::chrono::milliseconds transaction_timeout{60'000};
@@ -58,7 +58,8 @@ struct ForwarderOptions {
     std::chrono::milliseconds grace{5'000};      ///< Trouble that is over sooner is not told.
     std::chrono::milliseconds reminder{60'000};  ///< Between two notices of the same outage.
     std::chrono::milliseconds save_interval{30'000};
-    std::chrono::milliseconds recheck{30'000};  ///< Of the topics' limits while a partition stands still.
+    std::chrono::milliseconds recheck{30'000};          ///< Of the topics' limits while a partition stands still.
+    std::chrono::milliseconds backlog_interval{1'000};  ///< Between two looks at how much is behind.
 };
 
 enum class Severity : std::uint8_t { info, warning, error };

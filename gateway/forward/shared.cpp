@@ -7,7 +7,6 @@
 namespace tenter::forward {
 namespace {
 
-constexpr std::chrono::milliseconds backlog_interval{1'000};
 constexpr std::size_t sample_bytes = 64 << 10;
 
 std::string seconds_text(Instant::duration duration) {
@@ -159,7 +158,7 @@ std::string Shared::backlog_text() const {
 
 void Shared::check_backlog() {
     const Instant now = clock.monotonic();
-    if (backlog_checked_ != Instant{} && now - backlog_checked_ < backlog_interval) return;
+    if (backlog_checked_ != Instant{} && now - backlog_checked_ < options.backlog_interval) return;
     backlog_checked_ = now;
     for (auto& track : tracks)
         if (track.seen_records == 0) measure(track);

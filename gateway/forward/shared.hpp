@@ -76,7 +76,7 @@ public:
     /// Kafka does not do what is asked of it. Told when it lasts, then now and then.
     void note_trouble(const Error& error);
     void note_success();
-    /// Looks at how much is not forwarded, at most once a second, and warns.
+    /// Looks at how much is not forwarded, at most every `backlog_interval`, and warns.
     void check_backlog();
 
 private:

@@ -95,11 +95,12 @@ inline std::vector<KafkaRecord> read_kafka(const std::string& bootstrap, const s
     auto* const conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap.c_str(), nullptr, 0);
     rd_kafka_conf_set(conf, "enable.partition.eof", "true", nullptr, 0);
+    rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", nullptr, 0);  // else the end is seen half a second late
     rd_kafka_conf_set(conf, "message.max.bytes", "10000000", nullptr, 0);
     rd_kafka_conf_set(conf, "fetch.message.max.bytes", "10000000", nullptr, 0);
     auto* const client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0);
     auto* const topic = rd_kafka_topic_new(client, topic_name.c_str(), nullptr);
-    rd_kafka_consume_start(topic, partition, RD_KAFKA_OFFSET_BEGINNING);
+    rd_kafka_consume_start(topic, partition, 0);  // asking for the beginning is tried again only after 500 ms
     std::vector<KafkaRecord> records;
     for (int idle = 0; idle < 100;) {
         auto* const message = rd_kafka_consume(topic, partition, 100);
@@ -131,11 +132,16 @@ protected:
     ForwarderOptions options() {
         ForwarderOptions options;
         options.link.cluster.bootstrap = mock.bootstrap();
-        options.link.adjust = [](kafka_client::Settings& settings) { settings.set("security.protocol", "plaintext"); };
+        options.link.adjust = [](kafka_client::Settings& settings) {
+            settings.set("security.protocol", "plaintext");
+            settings.set("reconnect.backoff.max.ms", 200);
+            settings.set("fetch.wait.max.ms", 10);  // the mock cluster always waits for so long at the end
+        };
         options.log_id = [] { return std::string(log_id); };
         options.routes = {{"orders", "orders"}};
         options.max_message_bytes = [](const std::string&) { return std::size_t{1'048'588}; };  // the mock cluster does not say
-        options.grace = 500ms;
+        options.grace = 300ms;
+        options.backlog_interval = 20ms;
         options.first_backoff = 5ms;
         options.longest_backoff = 50ms;
         options.transaction_timeout = 30'000ms;

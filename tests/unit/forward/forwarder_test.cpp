@@ -149,7 +149,7 @@ TEST_F(Forwarding, takes_the_end_of_a_transaction_that_lasted_too_long_for_no_ta
 
 TEST_F(Forwarding, outlasts_an_outage_and_tells_of_it_when_it_begins_now_and_then_and_when_it_ends) {
     auto its_options = options();
-    its_options.reminder = 1'500ms;
+    its_options.reminder = 700ms;
     const auto forwarder = start(its_options);
     append(0, "before");
     ASSERT_TRUE(reaches(*forwarder, 0, 1));

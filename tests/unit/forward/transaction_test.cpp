@@ -29,7 +29,7 @@ protected:
         return producer->produce(topic.get(), 0, record, never);
     }
     /// Nothing tells when librdkafka has sent what it was given.
-    static void let_it_be_sent() { EXPECT_EQ(std::promise<void>().get_future().wait_for(1'400ms), std::future_status::timeout); }
+    static void let_it_be_sent() { EXPECT_EQ(std::promise<void>().get_future().wait_for(600ms), std::future_status::timeout); }
 
     const TransactionalProducer::OnWait never = [](const Error&) { return false; };
     std::unique_ptr<TransactionalProducer> producer;
@@ -37,7 +37,7 @@ protected:
 };
 
 TEST_F(Transactions, are_not_committed_where_a_batch_is_thought_stored_because_a_later_one_is) {
-    mock.set_round_trip(1'000);  // of the question for the partition, then of each batch
+    mock.set_round_trip(400);  // of the question for the partition, then of each batch
     mock.fail_next(Api::produce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
     ASSERT_TRUE(producer->begin());
     ASSERT_TRUE(produce("first"));

@@ -44,7 +44,7 @@ protected:
         options.limits_timeout = 100ms;  // the mock cluster knows none
         options.delivery_timeout = 1s;
         options.unreachable_after = 300ms;
-        options.properties = {{"security.protocol", "plaintext"}, {"reconnect.backoff.max.ms", "200"}};
+        options.properties = {{"security.protocol", "plaintext"}, {"reconnect.backoff.max.ms", "200"}, {"fetch.wait.max.ms", "10"}};
         return options;
     }
     void open(KafkaLogOptions how) {

@@ -67,7 +67,7 @@ TEST_F(KafkaLogTest, waits_for_a_slow_broker) {
     auto how = options();
     how.delivery_timeout = patience;
     open(std::move(how));
-    mock.set_round_trip(500);
+    mock.set_round_trip(200);
     EXPECT_EQ(append("slow"), std::nullopt);
 }
 
