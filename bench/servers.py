@@ -32,9 +32,9 @@ VARIANTS = {variant.name: variant for variant in (
 )}
 
 
-def configuration(sources):
+def configuration(sources, table):
     names = ["bench"] if sources == 1 else [f"bench{number}" for number in range(sources)]
-    text = 'data = "./data"\n[http]\nlisten = ["127.0.0.1:8080"]\n'
+    text = 'data = "./data"\n[http]\nlisten = ["127.0.0.1:8080"]\n' + table
     for name in names:
         text += (f'\n[[source]]\nname = "{name}"\nverify = {{ scheme = "github", secrets = ["{SECRET}"] }}\n'
                  'content = "cloudevents"\nkey = "cloudevents"\n')
@@ -42,10 +42,11 @@ def configuration(sources):
 
 
 class Server:
-    """A context manager: running, ready, with `port` and `pid`; on leaving ended with SIGTERM, its exit code checked."""
+    """A context manager: running, ready, with `port` and `pid`; on leaving ended with SIGTERM, its exit code checked. `table`: more of
+    tenter.toml."""
 
-    def __init__(self, build, folder, variant):
-        self._build, self._folder, self._variant = build, folder, variant
+    def __init__(self, build, folder, variant, table=""):
+        self._build, self._folder, self._variant, self._table = build, folder, variant, table
         self._process = None
 
     def _command(self):
@@ -57,7 +58,7 @@ class Server:
 
     def __enter__(self):
         self._folder.mkdir(parents=True)
-        (self._folder / "tenter.toml").write_text(configuration(self._variant.sources))
+        (self._folder / "tenter.toml").write_text(configuration(self._variant.sources, self._table))
         with open(self._folder / "server.log", "wb") as log:
             self._process = subprocess.Popen(self._command(), cwd=self._folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         self.pid = self._process.pid
