@@ -83,6 +83,9 @@ Result<void> wait_for_leaders(rd_kafka_s* client, const TopicToMake& topic, std:
         } else if (std::chrono::steady_clock::now() >= deadline) {
             return fail(kafka_client::to_error(code, "the new topic \"" + topic.name + "\", partition " + std::to_string(partition)));
         } else {
+            // librdkafka answers "unknown partition" from what it remembers, and was seen to go on so for 10 s: let it ask the broker.
+            const rd_kafka_metadata_t* found = nullptr;
+            if (rd_kafka_metadata(client, 1, nullptr, &found, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(found);
             rd_kafka_poll(client, 20);
         }
     }
