@@ -57,7 +57,7 @@ void Engine::work_until_stopped(Lane& lane, Lock& lock) {
             }
             continue;
         }
-        const auto batch = lane.slots[*place].batches.front();
+        auto batch = lane.slots[*place].batches.front();
         ++batch->partition->in_flight;
         batch->is_begun = true;
         lock.unlock();
@@ -70,6 +70,11 @@ void Engine::work_until_stopped(Lane& lane, Lock& lock) {
         }
         lock.lock();
         settle(lane, batch, handled);  // first, since how far this partition may be drained depends on what has failed
+        if (handled.outcome == Outcome::done) {
+            lock.unlock();
+            batch.reset();  // frees its records, which takes its time, so without the mutex
+            lock.lock();
+        }
         if (!thrown) continue;
         if (!thrown_) thrown_ = std::move(thrown);
         begin_stop_locked();

@@ -25,7 +25,7 @@ using std::chrono_literals::operator""ms;
 constexpr std::size_t at_once = 72;
 constexpr std::int64_t event_count = 20;
 constexpr std::chrono::milliseconds some_heartbeats{200};
-constexpr std::chrono::seconds deadline{25};  // for all runs of a code
+constexpr std::chrono::seconds deadline{40};  // for all runs of a code
 
 /// What became of a code.
 struct OfCode {
