@@ -21,6 +21,7 @@ from events import MAX_BODY_BYTES, NAME_HEADER, PARTITIONS, SOURCE_NAMES, SOURCE
 from ledger import Promises, StoredEvent, fingerprint
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+READ_SECONDS = 1800  # of all that is there: after a hundred cycles of forwarding these are two million records
 sys.path[1:1] = [os.path.join(HERE, "..", "interop", name) for name in ("kafka", "kafka_tools")]
 
 import records  # noqa: E402
@@ -60,7 +61,7 @@ class Kind:
         for source in SOURCE_NAMES:
             count = sum(len(attempt.fingerprints) for attempt in ledger.attempts.values()
                         if attempt.source == source and attempt.acknowledged)
-            found = records.read_all(self.kafka, TOPIC_PREFIX + source, 0 if count == 0 else 1)
+            found = records.read_all(self.kafka, TOPIC_PREFIX + source, 0 if count == 0 else 1, seconds=READ_SECONDS)
             for record in sorted(found, key=lambda record: (record.partition, record.offset)):
                 yield stored_event(source, record)
 
@@ -119,7 +120,8 @@ class Forward(Kind):
     def stored_events(self, ledger):
         """With their offsets in the log: one that is missing or there twice shows, also of those that nobody acknowledged."""
         for source in SOURCE_NAMES:
-            for record in sorted(records.read_all(self.kafka, TOPIC_PREFIX + source), key=lambda record: (record.partition, record.offset)):
+            found = records.read_all(self.kafka, TOPIC_PREFIX + source, seconds=READ_SECONDS)
+            for record in sorted(found, key=lambda record: (record.partition, record.offset)):
                 yield dataclasses.replace(stored_event(source, record), offset=local_offset(record))
 
 
