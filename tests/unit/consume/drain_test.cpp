@@ -182,12 +182,18 @@ TEST_F(TwoWorkers, begin_nothing_more_once_the_time_for_that_is_over) {
     options_.drain_timeout = 0ms;
     ScriptedConsumer consumer(options_);
     fill(consumer);
+    std::promise<void> slow_has_begun;
+    auto begun = slow_has_begun.get_future();
     std::promise<void> go_on;
     std::vector<std::int64_t> slow_ones;
     consumer.run([&](const WebhookEvent& event) {
         if (event.key == "slow") {
             slow_ones.push_back(event.offset);
-            if (event.offset == 0) go_on.get_future().wait_for(300ms);
+            if (event.offset != 0) return;
+            slow_has_begun.set_value();
+            go_on.get_future().wait_for(300ms);
+        } else if (event.offset == 1) {
+            begun.wait();
         } else if (event.offset == 7) {
             consumer.shutdown();
         }
