@@ -11,7 +11,8 @@ option(TENTER_SYSTEM_TESTS_ONLY "Only the tests that drive the whole program: in
 
 find_program(TENTER_CCACHE ccache)
 if(TENTER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${TENTER_CCACHE}")
+  # Without the sloppiness it would not keep what was compiled with the tests' precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${TENTER_CCACHE}")
 endif()
 
 find_program(TENTER_MOLD mold)
