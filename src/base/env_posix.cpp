@@ -222,6 +222,16 @@ Result<FileSystemSpace> PosixEnv::space(const std::string& path) const {
                            static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize};
 }
 
+Result<FileStamp> PosixEnv::stamp(const std::string& path) const {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return failed("stat", path);
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return FileStamp{.device = status.st_dev,
+                     .inode = status.st_ino,
+                     .size = static_cast<std::uint64_t>(status.st_size),
+                     .modified_ns = status.st_mtim.tv_sec * ns_per_s + status.st_mtim.tv_nsec};
+}
+
 Result<std::unique_ptr<FileLock>> PosixEnv::lock(const std::string& path) {
     auto descriptor = open_descriptor(path, O_RDWR | O_CREAT);
     if (!descriptor) return fail(std::move(descriptor.error()));

@@ -94,6 +94,7 @@ Result<void> CrashSimulatingEnv::create_directories(const std::string& path) { r
 Result<void> CrashSimulatingEnv::sync_directory(const std::string& path) { return disk_->sync_directory(path); }
 Result<std::vector<DirectoryEntry>> CrashSimulatingEnv::list(const std::string& path) const { return disk_->list(path); }
 Result<FileSystemSpace> CrashSimulatingEnv::space(const std::string&) const { return disk_->space(); }
+Result<FileStamp> CrashSimulatingEnv::stamp(const std::string& path) const { return disk_->stamp(path); }
 
 Result<std::unique_ptr<FileLock>> CrashSimulatingEnv::lock(const std::string& path) {
     const auto generation = disk_->lock(path);

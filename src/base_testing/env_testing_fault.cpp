@@ -88,6 +88,7 @@ std::string_view to_string(CallKind kind) noexcept {
         case CallKind::list: return "list";
         case CallKind::map: return "map";
         case CallKind::space: return "space";
+        case CallKind::stamp: return "stamp";
         case CallKind::lock: return "lock";
     }
     return "unknown";
@@ -186,6 +187,11 @@ Result<FileSystemSpace> FaultInjectingEnv::space(const std::string& path) const 
         if (state_->space) return *state_->space;
     }
     return inner_.space(path);
+}
+
+Result<FileStamp> FaultInjectingEnv::stamp(const std::string& path) const {
+    if (auto fine = check(CallKind::stamp, path); !fine) return fail(std::move(fine.error()));
+    return inner_.stamp(path);
 }
 
 Result<std::unique_ptr<FileLock>> FaultInjectingEnv::lock(const std::string& path) {

@@ -196,6 +196,19 @@ Result<FileSystemSpace> SimulatedDisk::space() const {
     return space_;
 }
 
+Result<FileStamp> SimulatedDisk::stamp(const std::string& path) const {
+    const std::scoped_lock hold(mutex_);
+    if (auto live = alive(path); !live) return fail(std::move(live.error()));
+    const auto found = names_.find(without_end_slash(path));
+    if (found == names_.end()) return missing(path);
+    const auto* const file = found->second.file.get();
+    if (file == nullptr) return FileStamp{};
+    return FileStamp{.device = 1,
+                     .inode = reinterpret_cast<std::uintptr_t>(file),
+                     .size = file->content().size(),
+                     .modified_ns = static_cast<std::int64_t>(std::hash<std::string_view>{}(file->content()))};
+}
+
 Result<SimulatedDisk::Generation> SimulatedDisk::lock(const std::string& path) {
     const auto file = open(path, OpenMode::create);
     if (!file) return fail(file.error());

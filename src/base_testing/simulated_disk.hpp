@@ -50,6 +50,8 @@ public:
     [[nodiscard]] Result<void> sync_directory(const std::string& path);
     [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) const;
     [[nodiscard]] Result<FileSystemSpace> space() const;
+    /// Instead of a time of change, the hash of the content.
+    [[nodiscard]] Result<FileStamp> stamp(const std::string& path) const;
     [[nodiscard]] Result<Generation> lock(const std::string& path);
     void unlock(const std::string& path, Generation generation);
 

@@ -82,6 +82,16 @@ struct FileSystemSpace {
     std::uint64_t available_bytes = 0;  ///< To unprivileged users.
 };
 
+/// Tells a file from another that has taken its place, and from itself after a change. An inode may be used again when its file is gone, so
+/// who must not take the new file for the old one keeps the old one open.
+struct FileStamp {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t modified_ns = 0;
+    friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
 /// The file system. Thread safe.
 class Env {
 public:
@@ -103,6 +113,8 @@ public:
     /// Without "." and "..", sorted by name.
     [[nodiscard]] virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) const = 0;
     [[nodiscard]] virtual Result<FileSystemSpace> space(const std::string& path) const = 0;
+    /// Asks the kernel's memory (stat), so it is cheap enough to be asked several times a second.
+    [[nodiscard]] virtual Result<FileStamp> stamp(const std::string& path) const = 0;
     /// Takes the exclusive lock (flock) on a file, made if missing, without waiting; `overloaded` if another process or object holds it.
     [[nodiscard]] virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
@@ -118,6 +130,7 @@ public:
     [[nodiscard]] Result<void> sync_directory(const std::string& path) override;
     [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
     [[nodiscard]] Result<FileSystemSpace> space(const std::string& path) const override;
+    [[nodiscard]] Result<FileStamp> stamp(const std::string& path) const override;
     [[nodiscard]] Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
 

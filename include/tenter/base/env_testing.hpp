@@ -37,6 +37,7 @@ enum class CallKind : std::uint8_t {
     list,
     map,
     space,
+    stamp,
     lock,
 };
 
@@ -82,6 +83,7 @@ public:
     [[nodiscard]] Result<void> sync_directory(const std::string& path) override;
     [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
     [[nodiscard]] Result<FileSystemSpace> space(const std::string& path) const override;
+    [[nodiscard]] Result<FileStamp> stamp(const std::string& path) const override;
     [[nodiscard]] Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
 private:
@@ -115,7 +117,7 @@ public:
     void stop_the_world();
     /// Stops the world instead of making the nth counted call from now (from 1).
     void stop_before_call(std::uint64_t nth);
-    /// Counted calls so far: those that change something or make it durable; not pread, list, space.
+    /// Counted calls so far: those that change something or make it durable; not pread, list, space, stamp.
     [[nodiscard]] std::uint64_t calls() const;
     [[nodiscard]] bool stopped() const;
     /// Called before each counted call on the caller's thread, without a lock held: it may call `stop_the_world`, and then that call fails
@@ -139,6 +141,7 @@ public:
     [[nodiscard]] Result<void> sync_directory(const std::string& path) override;
     [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
     [[nodiscard]] Result<FileSystemSpace> space(const std::string& path) const override;
+    [[nodiscard]] Result<FileStamp> stamp(const std::string& path) const override;
     [[nodiscard]] Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
 private:

@@ -160,5 +160,21 @@ TEST_F(PosixEnvTest, knows_how_much_space_there_is) {
     EXPECT_EQ(env.space(in("missing")).error().code, Errc::not_found);
 }
 
+TEST_F(PosixEnvTest, stamps_tell_a_file_from_its_successor_and_from_itself_after_a_change) {
+    EXPECT_EQ(env.stamp(in("a")).error().code, Errc::not_found);
+    const auto file = open("a");
+    ASSERT_TRUE(write_all(*file, "abc", 0));
+    const auto before = env.stamp(in("a"));
+    ASSERT_TRUE(before);
+    EXPECT_EQ(before->size, 3U);
+    EXPECT_EQ(env.stamp(in("a")), *before);
+    ASSERT_TRUE(replace_file(env, in("a"), "abc"));
+    const auto replaced = env.stamp(in("a"));
+    ASSERT_TRUE(replaced);
+    EXPECT_NE(replaced->inode, before->inode) << "the old file is still open";
+    ASSERT_TRUE(write_all(*open("a"), "d", 3));
+    EXPECT_NE(env.stamp(in("a")), *replaced);
+}
+
 }  // namespace
 }  // namespace tenter
