@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# tools/environment.sh: folders with other projects' tools for tests, one for each state of a lockfile. Sourced by node_env, python_env and
-# maven_env. A folder is made beside its final name and renamed when complete: who sees it sees all of it, and tests may start together.
+# tools/environment.sh: folders with other projects' tools for tests, one for each state of a lockfile. Sourced by node_env, python_env,
+# maven_env and go_env. A folder is made beside its final name and renamed when complete: who sees it sees all of it, and tests may start together.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tenter
 

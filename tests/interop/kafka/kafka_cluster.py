@@ -34,8 +34,9 @@ import certificates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # A Mister Webhooks client reads in the group of its user's name: tests that run at once need users of their own.
+CLIENT_USERS = tuple(f"project.client{number}" for number in range(20))  # for tests that run many clients at once
 USERS = ("tenter", "project.alpha", "project.beta", "project.gamma", "project.delta", "project.python", "project.examples",
-         "project.members")
+         "project.members", *CLIENT_USERS)
 START_SECONDS = 120  # of a machine with other things to do; 5 s when it has none
 ATTEMPTS = 5  # another process may take a port between our finding it and the broker's binding it
 # Below the range from which the kernel takes ports of outgoing connections, so that none of those has the broker's when it comes back.
@@ -98,8 +99,12 @@ class KafkaClient:
         """Returns when the topic can be written to: its creation is answered before every partition has its leader."""
         admin = self.admin()
         admin.create_topics([NewTopic(name, partitions, 1, config=config or {})], operation_timeout=30)[name].result(30)
-        self._wait_for(lambda: self._has_leaders(admin, name, partitions), f"topic {name} has leaders", 30)
+        self.wait_for_leaders(name, partitions)
         return name
+
+    def wait_for_leaders(self, name, partitions):
+        admin = self.admin()
+        self._wait_for(lambda: self._has_leaders(admin, name, partitions), f"topic {name} has leaders", 30)
 
     @staticmethod
     def _has_leaders(admin, name, partitions):
