@@ -25,13 +25,13 @@
 
 namespace tenter::config {
 
-struct HttpAddress {
+struct ListenAddress {
     std::string host;  ///< Numeric IPv4 or IPv6 address, without brackets.
     std::uint16_t port = 0;
 };
 
 struct HttpConfig {
-    std::vector<HttpAddress> listen{{"127.0.0.1", 8080}};
+    std::vector<ListenAddress> listen{{"127.0.0.1", 8080}};
     std::uint64_t max_body_bytes = 1024 * 1024;
     std::uint64_t max_header_bytes = 16 * 1024;
     std::uint32_t max_connections = 10'000;
@@ -83,6 +83,29 @@ struct LogConfig {
     bool reserve_is_default = true;  ///< Not set: then 5 % of the disk if that is less.
 };
 
+/// [kafka].tls: paths of PEM files that could be read when the configuration was.
+struct KafkaTlsFiles {
+    std::string certificate;  ///< The server's, then those between it and its authority.
+    std::string key;
+    std::string ca;  ///< For connection profiles; empty: an authority that clients' systems know.
+};
+
+/// "host:port" as clients shall use it.
+struct AdvertisedAddress {
+    std::string host;  ///< A DNS name or a numeric address, without brackets.
+    std::uint16_t port = 0;
+};
+
+/// [kafka]: the embedded log for consumers, over the Kafka protocol.
+struct KafkaConfig {
+    std::vector<ListenAddress> listen{{"127.0.0.1", 9092}};  ///< Empty: off.
+    std::optional<AdvertisedAddress> advertise;              ///< Unset: as each client reached us.
+    std::string topic_prefix;                                ///< A topic is this and the name of its source.
+    std::optional<KafkaTlsFiles> tls;                        ///< Unset: the gateway's own authority and certificate, in the data folder.
+    bool allow_tls_1_2 = false;
+    std::uint32_t max_connections = 1'000;
+};
+
 struct NoVerification {};  ///< `verify = "none"`, said on purpose.
 struct SignatureVerification {
     auth::SignatureScheme scheme;
@@ -130,6 +153,7 @@ struct Config {
     HttpConfig http;
     LogConfig log;
     std::optional<ForwardConfig> forward;
+    KafkaConfig kafka;  ///< With `log.kafka` off.
     std::vector<SourceConfig> sources;
 };
 

@@ -1,9 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
-
-#include <arpa/inet.h>
 
 #include "gateway/config/reader.hpp"
 #include "gateway/config/units.hpp"
@@ -27,43 +24,11 @@ void set(Target& target, const std::optional<Value>& value) {
     if (value) target = static_cast<Target>(*value);
 }
 
-bool is_numeric_address(const std::string& host) {
-    std::array<unsigned char, 16> ignored{};
-    return ::inet_pton(host.find(':') == std::string::npos ? AF_INET : AF_INET6, host.c_str(), ignored.data()) == 1;
-}
-
-/// "127.0.0.1:8080", "[::1]:8080".
-std::optional<HttpAddress> parse_address(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    std::string host(text.substr(0, colon));
-    const std::string_view digits = text.substr(colon + 1);
-    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (bracketed) host = host.substr(1, host.size() - 2);
-    if (bracketed != (host.find(':') != std::string::npos) || !is_numeric_address(host)) return std::nullopt;
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) return std::nullopt;
-    return HttpAddress{std::move(host), port};
-}
-
-void read_listen(TableReader& http, HttpConfig& config) {
-    const auto addresses = http.texts("listen");
-    if (!addresses) return;
-    config.listen.clear();
-    for (const auto& text : *addresses) {
-        if (auto address = parse_address(text)) {
-            config.listen.push_back(std::move(*address));
-        } else {
-            http.fault("listen",
-                       "expected a numeric address and a port, like \"127.0.0.1:8080\" or \"[::1]:8080\"; found \"" + text + "\"");
-        }
-    }
-    if (addresses->empty()) http.fault("listen", "expected at least one address");
-}
-
 void read_http(TableReader& http, HttpConfig& config) {
-    read_listen(http, config);
+    if (auto addresses = read_addresses(http, "listen")) {
+        if (addresses->empty()) http.fault("listen", "expected at least one address");
+        config.listen = std::move(*addresses);
+    }
     set(config.max_body_bytes, http.size("max_body", {64 * kib, gib / 4}));
     set(config.max_header_bytes, http.size("max_header", {kib, mib}));
     set(config.max_connections, http.count("max_connections", {1, 1'000'000}));
@@ -284,8 +249,15 @@ Config read_all(ReadContext& context, const toml::table& table) {
         config.forward = read_forward(reader);
         if (config.log.kafka) top.fault("forward", "needs log.kind = \"segment\": there is no other log to copy");
     }
+    if (const auto* const kafka = top.table("kafka")) {
+        TableReader reader(context, *kafka, Section::kafka, "kafka");
+        config.kafka = read_kafka(reader);
+        if (config.log.kafka) top.fault("kafka", "needs log.kind = \"segment\": consumers read a log in Kafka from Kafka");
+    }
+    if (config.log.kafka) config.kafka.listen.clear();
     read_sources(context, top, config);
     check_topic_lengths(top, config);
+    check_kafka_topics(top, config);
     return config;
 }
 

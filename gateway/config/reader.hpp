@@ -77,6 +77,14 @@ private:
 [[nodiscard]] KafkaLogConfig read_kafka_log(TableReader& log);
 [[nodiscard]] ForwardConfig read_forward(TableReader& forward);
 
+/// "127.0.0.1:8080", "[::1]:8080": numeric addresses and ports, of which it complains where they are not.
+[[nodiscard]] std::optional<std::vector<ListenAddress>> read_addresses(TableReader& table, std::string_view key);
+
+/// Reads `[kafka]`, in `kafka.cpp`.
+[[nodiscard]] KafkaConfig read_kafka(TableReader& kafka);
+/// What source `name` and its dead letters are called must be names of topics.
+void check_kafka_topics(TableReader& top, const Config& config);
+
 /// Reads `verify`, in `verification.cpp`.
 [[nodiscard]] std::optional<Verification> read_verification(TableReader& source, std::vector<std::string>& secret_files);
 

@@ -19,7 +19,7 @@ constexpr auto keys = std::to_array<Key>({
     {top, "http", "table", "", "The HTTP listener."},
     {top, "log", "table", "", "Where events are kept."},
     {top, "source", "list of tables", "", "One `[[source]]` for each sender. Its name is also the name of its topic in the log."},
-    {top, "kafka", "table", "", "The Kafka-protocol listener over the embedded log.", not_yet},
+    {top, "kafka", "table", "", "The embedded log for consumers in any language, over the Kafka protocol; on unless `listen = []`."},
     {top, "destination", "list of tables", "", "HTTP endpoints that want to be called.", not_yet},
     {top, "forward", "table", "", "A copy of the embedded log in a Kafka cluster."},
     {top, "admin", "table", "", "Console, REST and metrics.", not_yet},
@@ -59,6 +59,23 @@ constexpr auto keys = std::to_array<Key>({
      "An event over the topic's max.message.bytes: stop (forwarding waits before it) or dead (it goes to the local topic "
      "`<source>.dead`)."},
     {forward, "max_unforwarded", "size", "\"50GiB\"", "How far the log may be ahead of the cluster; warns from half of it on."},
+
+    {kafka, "listen", "list of texts", "[\"127.0.0.1:9092\"]",
+     "Numeric addresses and ports, as in `[http]`; TLS always. `[]` turns the listener off."},
+    {kafka, "advertise", "text", "as each client reached it",
+     "\"host:port\" that clients are sent to. By default each is sent to the name that it asked for in TLS, else to the address that it "
+     "reached."},
+    {kafka, "topic_prefix", "text", "\"\"", "What consumers see before a source's name: \"incoming.shop.\"."},
+    {kafka, "tls", "table", "own, made in the data folder",
+     "Certificate and key. Without it the gateway makes an authority and a certificate, and renews the latter by itself."},
+    {kafka, "min_tls", "text", "\"1.3\"", "The oldest TLS that is spoken: 1.3, or 1.2 for clients that know no better."},
+    {kafka, "max_connections", "count", "1_000", "Connections at a time, a consumer has two to four; of those not yet authenticated half."},
+
+    {kafka_tls, "certificate", "text", "required",
+     "PEM file with the server's certificate and those between it and its authority. Read again now and then."},
+    {kafka_tls, "key", "text", "required", "PEM file with its key: ECDSA, Ed25519 or RSA, without a passphrase."},
+    {kafka_tls, "ca", "text", "none",
+     "PEM file with the authority's certificate, for connection profiles. Without it clients ask their own system."},
 
     {source, "name", "text", "required", "`[A-Za-z0-9._-]`, up to 249; not beginning with \"_\", not ending in \".dead\"."},
     {source, "path", "text", "\"/<name>\"", "The path that it is posted to, exactly."},
@@ -130,6 +147,8 @@ constexpr auto section_texts = std::to_array<SectionText>({
     {http, "`[http]`", ""},
     {log, "`[log]`", ""},
     {forward, "`[forward]`", "Only with `kind = \"segment\"`."},
+    {kafka, "`[kafka]`", "Only with `kind = \"segment\"`. Who may read: `tenter consumer`."},
+    {kafka_tls, "`tls = { ... }`", "Of `[kafka]`."},
     {source, "`[[source]]`", "One for each sender."},
     {verify, "`[source.verify]`",
      "Or `verify = { ... }`. A named scheme is a set of defaults for the signature keys; each can be given anew."},

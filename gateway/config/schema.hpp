@@ -10,7 +10,20 @@
 namespace tenter::config {
 
 /// The tables of the file.
-enum class Section : std::uint8_t { top, http, log, forward, source, verify, credential, signature_pairs, cloudevents, secret };
+enum class Section : std::uint8_t {
+    top,
+    http,
+    log,
+    forward,
+    kafka,
+    kafka_tls,
+    source,
+    verify,
+    credential,
+    signature_pairs,
+    cloudevents,
+    secret
+};
 
 enum class KeyStatus : std::uint8_t {
     served,

@@ -34,7 +34,7 @@ TEST_F(ConfigFaults, of_syntax_stand_alone) {
 
 TEST_F(ConfigFaults, say_not_yet_to_what_a_later_version_serves) {
     for (const char* text :
-         {"[kafka]", "[[destination]]", "[admin]", "[http]\ntls = {}", "[http]\ntrusted_proxies = []",
+         {"[[destination]]", "[admin]", "[http]\ntls = {}", "[http]\ntrusted_proxies = []",
           "[[source]]\nname='a'\nverify='none'\ndedupe = {}", "[[source]]\nname='a'\nverify='none'\nretention = {}",
           "[[source]]\nname='a'\nverify='none'\nrate = '1/s'", "[[source]]\nname='a'\nverify='none'\nallow_from = []",
           "[[source]]\nname='a'\nverify='none'\nrespond = {}", "[[source]]\nname='a'\nverify='none'\nchallenge = 'slack'",
@@ -56,7 +56,7 @@ TEST_F(ConfigFaults, of_the_example_are_only_what_is_not_served_yet) {
         places.push_back(line.substr(0, line.find(": ")));
     }
     EXPECT_THAT(places, testing::ElementsAre("17:1 http.trusted_proxies", "33:1 source[0].dedupe", "34:1 source[0].retention",
-                                             "47:1 source[1].dedupe", "64:2 kafka", "71:3 destination", "104:2 admin"));
+                                             "47:1 source[1].dedupe", "71:3 destination", "104:2 admin"));
 }
 
 TEST_F(ConfigFaults, of_a_cluster_show_no_value_that_may_hold_a_password) {
@@ -87,6 +87,40 @@ TEST_F(ConfigFaults, of_a_cluster_show_no_value_that_may_hold_a_password) {
     };
     for (const auto& [text, expected] : cases) EXPECT_THAT(faults(text), HasSubstr(expected)) << text;
     EXPECT_THAT(faults("[forward]\nbootstrap = ['u:s3cret@k']"), Not(HasSubstr("s3cret")));
+}
+
+TEST_F(ConfigFaults, of_the_listener_for_consumers_say_what_was_expected) {
+    write_file("certificate.pem", certificate);
+    write_file("empty.pem", "");
+    write_file("key.pem", "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\n");
+    const std::pair<std::string, const char*> cases[] = {
+        {"listen = ['localhost:9092']", "2:10 kafka.listen: expected a numeric address and a port"},
+        {"listen = 9092", "2:10 kafka.listen: expected a list of texts, found a number"},
+        {"advertise = 'webhooks.example'", "2:13 kafka.advertise: expected a host and a port"},
+        {"advertise = 'a b:9092'", "2:13 kafka.advertise: expected a host and a port"},
+        {"topic_prefix = 'incoming/'", "2:16 kafka.topic_prefix: expected letters, digits, '.', '_' or '-'"},
+        {"topic_prefix = '__consumer'", "2:16 kafka.topic_prefix: must not begin with \"__\""},
+        {"topic_prefix = 'p.'\n[[source]]\nverify = 'none'\nname = '" + std::string(243, 'n') + "'",
+         "kafka: topic_prefix: over 249 characters with the source name"},
+        {"min_tls = '1.1'", "2:11 kafka.min_tls: expected one of 1.3, 1.2"},
+        {"min_tls = 1.2", "2:11 kafka.min_tls: expected a text, found a fraction"},
+        {"max_connections = 1", "2:19 kafka.max_connections: must be from 2 to 1000000"},
+        {"tls = {}", "2:7 kafka.tls.certificate: missing: the file with the server's certificate"},
+        {"tls = { certificate = 'certificate.pem' }", "2:7 kafka.tls.key: missing: the file with the certificate's key"},
+        {"tls = { certificate = 'absent.pem', key = 'key.pem' }", "absent.pem: open: No such file"},
+        {"tls = { certificate = 'key.pem', key = 'key.pem' }", "key.pem: no \"-----BEGIN CERTIFICATE-----\" in it"},
+        {"tls = { certificate = 'certificate.pem', key = 'certificate.pem' }", "certificate.pem: no private key in it"},
+        {"tls = { certificate = 'certificate.pem', key = 'key.pem', ca = 'key.pem' }", "kafka.tls.ca: "},
+        {"tls = { certificate = 'certificate.pem', key = 'empty.pem' }", "empty.pem: no private key in it"},
+        {"tls = { certificate = 'empty.pem', key = 'key.pem' }", "empty.pem: no \"-----BEGIN"},
+        {"tls = { cert = 'a' }", "kafka.tls.cert: unknown key"},
+        {"[log]\nkind = 'kafka'\nbootstrap = ['k:1']\nusername = 'u'\npassword = 'p'", "1:1 kafka: needs log.kind = \"segment\""},
+    };
+    for (const auto& [text, expected] : cases) {
+        const std::string found = faults("[kafka]\n" + text);
+        EXPECT_THAT(found, HasSubstr(expected)) << text;
+        EXPECT_THAT(found, Not(HasSubstr("s3cret")));
+    }
 }
 
 TEST_F(ConfigFaults, of_values_say_what_was_expected) {

@@ -56,6 +56,14 @@ TEST_F(ConfigTest, an_empty_file_is_the_defaults_of_the_example) {
     EXPECT_TRUE(config.log.reserve_is_default);
     EXPECT_FALSE(config.log.kafka);
     EXPECT_FALSE(config.forward);
+    ASSERT_EQ(config.kafka.listen.size(), 1U);
+    EXPECT_EQ(config.kafka.listen[0].host, "127.0.0.1");
+    EXPECT_EQ(config.kafka.listen[0].port, 9092);
+    EXPECT_FALSE(config.kafka.advertise);
+    EXPECT_EQ(config.kafka.topic_prefix, "");
+    EXPECT_FALSE(config.kafka.tls);
+    EXPECT_FALSE(config.kafka.allow_tls_1_2);
+    EXPECT_EQ(config.kafka.max_connections, 1'000U);
     EXPECT_TRUE(config.sources.empty());
 }
 
@@ -118,6 +126,42 @@ key = "header:X-Id"
     EXPECT_EQ(std::get<KeyHeader>(config.sources[1].key).name, "X-Id");
 }
 
+TEST_F(ConfigTest, the_listener_for_consumers_has_its_addresses_its_name_and_its_certificate) {
+    write_file("server.pem", certificate);
+    write_file("server.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    write_file("ca.pem", certificate);
+    const Config config = must_parse(R"([kafka]
+listen = ["0.0.0.0:9092", "[::1]:9093"]
+advertise = "webhooks.example:19092"
+topic_prefix = "incoming.shop."
+tls = { certificate = "server.pem", key = "server.key", ca = "ca.pem" }
+min_tls = "1.2"
+max_connections = 50
+[[source]]
+name = "orders"
+verify = "none"
+)");
+    ASSERT_EQ(config.kafka.listen.size(), 2U);
+    EXPECT_EQ(config.kafka.listen[1].host, "::1");
+    EXPECT_EQ(config.kafka.listen[1].port, 9093);
+    ASSERT_TRUE(config.kafka.advertise);
+    EXPECT_EQ(config.kafka.advertise->host, "webhooks.example");
+    EXPECT_EQ(config.kafka.advertise->port, 19092);
+    EXPECT_EQ(config.kafka.topic_prefix, "incoming.shop.");
+    ASSERT_TRUE(config.kafka.tls);
+    EXPECT_EQ(config.kafka.tls->certificate, folder_ + "/server.pem");
+    EXPECT_EQ(config.kafka.tls->key, folder_ + "/server.key");
+    EXPECT_EQ(config.kafka.tls->ca, folder_ + "/ca.pem");
+    EXPECT_TRUE(config.kafka.allow_tls_1_2);
+    EXPECT_EQ(config.kafka.max_connections, 50U);
+}
+
+TEST_F(ConfigTest, the_listener_for_consumers_can_be_turned_off_and_be_known_by_an_address) {
+    EXPECT_TRUE(must_parse("[kafka]\nlisten = []").kafka.listen.empty());
+    EXPECT_EQ(must_parse("[kafka]\nadvertise = '[2001:db8::1]:9092'").kafka.advertise->host, "2001:db8::1");
+    EXPECT_EQ(must_parse("[kafka]\nadvertise = '192.0.2.7:9092'").kafka.advertise->host, "192.0.2.7");
+}
+
 TEST_F(ConfigTest, a_log_in_kafka_names_its_cluster) {
     write_file("ca.pem", certificate);
     const Config config = must_parse(R"([log]
@@ -138,6 +182,7 @@ queue = "8MiB"
     EXPECT_EQ(kafka_topic(config.log.kafka->topic, "orders"), "incoming.shop.orders");
     EXPECT_TRUE(config.log.kafka->create_topics);
     EXPECT_EQ(config.log.queue_bytes, 8U << 20);
+    EXPECT_TRUE(config.kafka.listen.empty()) << "who consumes asks the cluster";
 }
 
 TEST_F(ConfigTest, a_copy_in_kafka_names_its_cluster_and_its_limits) {
