@@ -61,7 +61,7 @@ Result<log::Offset> start_offset(log::LogReader& reader, log::TopicPartition at,
     if (const auto* point = std::get_if<FromTime>(&from)) {
         const auto offset = reader.offset_for_time(at, point->time);
         if (!offset) return fail(offset.error());
-        return offset->value_or(bounds->next);
+        return *offset ? (*offset)->offset : bounds->next;
     }
     return bounds->next;
 }

@@ -44,7 +44,11 @@ Result<log::StoredBatches> UnloggedEvents::read(log::TopicPartition, log::Offset
 
 Result<log::PartitionBounds> UnloggedEvents::bounds(log::TopicPartition) const { return log::PartitionBounds{{0}, {0}}; }
 
-Result<std::optional<log::Offset>> UnloggedEvents::offset_for_time(log::TopicPartition, UnixMillis) const { return std::nullopt; }
+Result<std::optional<log::TimedOffset>> UnloggedEvents::offset_for_time(log::TopicPartition, UnixMillis) const { return std::nullopt; }
+
+Result<std::optional<log::TimedOffset>> UnloggedEvents::newest(log::TopicPartition) const { return nothing_is_kept(); }
+
+Result<void> UnloggedEvents::remove_before(log::TopicPartition, log::Offset) { return nothing_is_kept(); }
 
 Result<std::unique_ptr<log::Subscription>> UnloggedEvents::follow(log::TopicPartition, std::function<void(log::Offset)>) {
     return nothing_is_kept();

@@ -19,7 +19,9 @@ public:
     void append(std::span<const log::NewRecord> records, log::AppendDone done) override;
     [[nodiscard]] Result<log::StoredBatches> read(log::TopicPartition at, log::Offset from, std::size_t max_bytes) const override;
     [[nodiscard]] Result<log::PartitionBounds> bounds(log::TopicPartition at) const override;
-    [[nodiscard]] Result<std::optional<log::Offset>> offset_for_time(log::TopicPartition at, UnixMillis time) const override;
+    [[nodiscard]] Result<std::optional<log::TimedOffset>> offset_for_time(log::TopicPartition at, UnixMillis time) const override;
+    [[nodiscard]] Result<std::optional<log::TimedOffset>> newest(log::TopicPartition at) const override;
+    [[nodiscard]] Result<void> remove_before(log::TopicPartition at, log::Offset first) override;
     [[nodiscard]] Result<std::unique_ptr<log::Subscription>> follow(log::TopicPartition at,
                                                                     std::function<void(log::Offset)> moved) override;
     [[nodiscard]] log::LogState state() const noexcept override { return log::LogState::accepting; }

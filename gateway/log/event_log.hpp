@@ -66,6 +66,13 @@ struct PartitionBounds {
     Offset next;   ///< The offset that the next record gets: high watermark = log end.
 };
 
+/// A record's place in its partition, and its time.
+struct TimedOffset {
+    Offset offset;
+    UnixMillis timestamp;
+    friend auto operator<=>(const TimedOffset&, const TimedOffset&) = default;
+};
+
 struct TopicInfo {
     std::string name;
     TopicId id;
@@ -78,6 +85,8 @@ struct Capabilities {
     bool survives_kill = false;           ///< Reopening after a crash shows every acknowledged record.
     bool owns_topics = true;          ///< `ensure_topic` adds partitions; else the topic's other owner does, and more are never refused.
     UnixMillis earliest_timestamp{};  ///< A record from before is stored with this time.
+    bool removes_records = false;     ///< `remove_before` removes; else it is `unsupported`.
+    bool finds_newest = false;        ///< `newest` finds; else it is `unsupported`.
 };
 
 enum class LogState : std::uint8_t {
@@ -123,8 +132,15 @@ public:
     /// above the next offset is `not_found` and names both bounds; a damaged batch is `corrupt` and names file and position.
     [[nodiscard]] virtual Result<StoredBatches> read(TopicPartition at, Offset from, std::size_t max_bytes) const = 0;
     [[nodiscard]] virtual Result<PartitionBounds> bounds(TopicPartition at) const = 0;
-    /// Offset of the first record with a timestamp at or after `time`; nothing if there is none.
-    [[nodiscard]] virtual Result<std::optional<Offset>> offset_for_time(TopicPartition at, UnixMillis time) const = 0;
+    /// The first record with a timestamp at or after `time`; nothing if there is none.
+    [[nodiscard]] virtual Result<std::optional<TimedOffset>> offset_for_time(TopicPartition at, UnixMillis time) const = 0;
+    /// The first of the records with the greatest timestamp (Kafka's ListOffsets -3); nothing if there are no records.
+    [[nodiscard]] virtual Result<std::optional<TimedOffset>> newest(TopicPartition at) const = 0;
+    /// Removes all records below `first`, which becomes the partition's first offset at once, for every reader. A restart after a crash may
+    /// show them again until the log has made the new first offset durable; the disk is free some time after that. `first` may be within a
+    /// batch, which then stays as a whole. At or below the first offset: nothing happens. Above the next: `not_found` and names both
+    /// bounds.
+    [[nodiscard]] virtual Result<void> remove_before(TopicPartition at, Offset first) = 0;
     /// Calls `moved` with the partition's new high watermark after each append to it, on the commit thread: it must not block.
     [[nodiscard]] virtual Result<std::unique_ptr<Subscription>> follow(TopicPartition at, std::function<void(Offset)> moved) = 0;
 

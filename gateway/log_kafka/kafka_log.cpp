@@ -305,10 +305,18 @@ Result<PartitionBounds> KafkaLog::bounds(TopicPartition at) const {
     return core_->reader.bounds(**topic, at.partition);
 }
 
-Result<std::optional<Offset>> KafkaLog::offset_for_time(TopicPartition at, UnixMillis time) const {
+Result<std::optional<TimedOffset>> KafkaLog::offset_for_time(TopicPartition at, UnixMillis time) const {
     const auto topic = core_->find(at);
     if (!topic) return fail(topic.error());
     return core_->reader.offset_for_time(**topic, at.partition, time);
+}
+
+Result<std::optional<TimedOffset>> KafkaLog::newest(TopicPartition) const {
+    return fail(Errc::unsupported, "the newest record of a log in Kafka cannot be asked for");
+}
+
+Result<void> KafkaLog::remove_before(TopicPartition, Offset) {
+    return fail(Errc::unsupported, "records of a log in Kafka are removed by the cluster only");
 }
 
 Result<std::unique_ptr<Subscription>> KafkaLog::follow(TopicPartition at, std::function<void(Offset)> moved) {

@@ -94,7 +94,11 @@ public:
     /// are not committed are not shown. `unavailable` when the broker does not answer within `delivery_timeout`.
     [[nodiscard]] Result<StoredBatches> read(TopicPartition at, Offset from, std::size_t max_bytes) const override;
     [[nodiscard]] Result<PartitionBounds> bounds(TopicPartition at) const override;
-    [[nodiscard]] Result<std::optional<Offset>> offset_for_time(TopicPartition at, UnixMillis time) const override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> offset_for_time(TopicPartition at, UnixMillis time) const override;
+    /// `unsupported`: librdkafka 2.0.2 cannot ask for it.
+    [[nodiscard]] Result<std::optional<TimedOffset>> newest(TopicPartition at) const override;
+    /// `unsupported`: how long the cluster keeps records is its operators' to say.
+    [[nodiscard]] Result<void> remove_before(TopicPartition at, Offset first) override;
     /// Records of this object at once; those of other writers within a fraction of a second, while none of its own is under way there.
     [[nodiscard]] Result<std::unique_ptr<Subscription>> follow(TopicPartition at, std::function<void(Offset)> moved) override;
     [[nodiscard]] LogState state() const noexcept override;

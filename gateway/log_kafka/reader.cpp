@@ -290,7 +290,7 @@ Result<PartitionBounds> Reader::bounds(const OpenTopic& topic, PartitionId parti
     return PartitionBounds{Offset{low}, Offset{high}};
 }
 
-Result<std::optional<Offset>> Reader::offset_for_time(const OpenTopic& topic, PartitionId partition, UnixMillis time) {
+Result<std::optional<TimedOffset>> Reader::offset_for_time(const OpenTopic& topic, PartitionId partition, UnixMillis time) {
     auto client = this->client();
     if (!client) return fail(std::move(client.error()));
     const std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList> list(rd_kafka_topic_partition_list_new(1));
@@ -299,8 +299,23 @@ Result<std::optional<Offset>> Reader::offset_for_time(const OpenTopic& topic, Pa
     auto code = rd_kafka_offsets_for_times(*client, list.get(), static_cast<int>(options_.timeout.count()));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = one->err;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_client::to_error(code, "times of " + topic.kafka_name));
-    if (one->offset < 0) return std::optional<Offset>{};
-    return std::optional<Offset>(Offset{one->offset});
+    if (one->offset < 0) return std::nullopt;
+    return timed(topic, partition, Offset{one->offset}, time);
+}
+
+/// The broker's answer names no time, so the record is read. It may have been compacted away since: then the next one that is new enough.
+Result<std::optional<TimedOffset>> Reader::timed(const OpenTopic& topic, PartitionId partition, Offset from, UnixMillis time) {
+    for (;;) {
+        const auto batches = read(topic, partition, from, 1);
+        if (!batches) return fail(batches.error());
+        const auto records = decode_batches(batches->bytes);
+        if (!records) return fail(records.error());
+        for (const auto& record : *records) {
+            if (record.offset >= from && record.timestamp >= time) return TimedOffset{record.offset, record.timestamp};
+        }
+        if (batches->next_offset == from) return std::nullopt;
+        from = batches->next_offset;
+    }
 }
 
 }  // namespace tenter::log::kafka

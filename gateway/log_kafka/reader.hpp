@@ -37,7 +37,7 @@ public:
 
     [[nodiscard]] Result<StoredBatches> read(const OpenTopic& topic, PartitionId partition, Offset from, std::size_t max_bytes);
     [[nodiscard]] Result<PartitionBounds> bounds(const OpenTopic& topic, PartitionId partition);
-    [[nodiscard]] Result<std::optional<Offset>> offset_for_time(const OpenTopic& topic, PartitionId partition, UnixMillis time);
+    [[nodiscard]] Result<std::optional<TimedOffset>> offset_for_time(const OpenTopic& topic, PartitionId partition, UnixMillis time);
     /// Ends cursors that nobody has used for a while: each holds records that it read ahead, and asks the broker for more.
     void end_idle_cursors();
 
@@ -45,6 +45,7 @@ private:
     class BatchWriter;
     class Cursor;
     [[nodiscard]] Result<Offset> wait_for_records(Cursor& cursor, const OpenTopic& topic, Offset from, BatchWriter& writer) const;
+    [[nodiscard]] Result<std::optional<TimedOffset>> timed(const OpenTopic& topic, PartitionId partition, Offset from, UnixMillis time);
     [[nodiscard]] Result<rd_kafka_s*> client();
     [[nodiscard]] Result<std::shared_ptr<Cursor>> cursor(const OpenTopic& topic, PartitionId partition);
 

@@ -5,6 +5,12 @@
 
 namespace tenter::log {
 
+Result<void> RemovalOrder::carry_out(Env& env) const {
+    auto removed = remove_segments(env, partition_directory, removal);
+    reader->close_removed();  // also where some were removed before a failure
+    return removed;
+}
+
 Checkpointer::Checkpointer(Env& env, Layout layout, File& on_file_system, const RuleBreakers& breakers,
                            std::chrono::milliseconds retry_interval, Events events)
     : env_(env),
@@ -47,6 +53,7 @@ void Checkpointer::run() {
         if (!job_) return;
         lock.unlock();
         const auto done = execute(*job_);
+        if (done) remove(std::move(job_->removals));
         lock.lock();
         if (done) {
             job_.reset();
@@ -70,11 +77,25 @@ Result<void> Checkpointer::execute(const Job& job) {
             return synced;
         }
     }
+    if (breakers_.remove_before_checkpoint) {
+        for (const auto& order : job.removals) static_cast<void>(order.carry_out(env_));
+    }
     for (;;) {
         auto stored = store_checkpoint(env_, layout_, job.checkpoint);
         if (stored || stored.error().code != Errc::overloaded) return stored;
         events_.no_room();
         if (!pause()) return stored;
+    }
+}
+
+void Checkpointer::remove(std::vector<RemovalOrder> removals) {
+    removals.insert(removals.end(), removals_left_.begin(), removals_left_.end());
+    removals_left_.clear();
+    for (auto& order : removals) {
+        const auto done = order.carry_out(env_);
+        if (done) continue;
+        if (removals_left_.empty()) events_.not_removed(done.error());
+        removals_left_.push_back(std::move(order));
     }
 }
 

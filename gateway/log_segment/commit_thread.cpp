@@ -25,7 +25,10 @@ CommitThread::CommitThread(std::unique_ptr<LogFolder> folder, LogObserver observ
     max_request_weight_ = static_cast<std::size_t>(half - frame_overhead);
     checkpointer_ = std::make_unique<Checkpointer>(
         folder_->env, folder_->layout, *folder_->on_file_system, folder_->breakers, options_.retry_interval,
-        Checkpointer::Events{[this](const Error& why) { fail_log(why); }, [this] { checkpoint_lacks_room_ = true; }});
+        Checkpointer::Events{[this](const Error& why) { fail_log(why); }, [this] { checkpoint_lacks_room_ = true; },
+                             [this](const Error& why) {
+                                 if (observer_.on_notice) observer_.on_notice("segments could not be removed: " + why.message);
+                             }});
     thread_ = std::thread([this] { run(); });
 }
 
@@ -153,7 +156,9 @@ bool CommitThread::wait_checkpointer() {
 
 void CommitThread::begin_checkpoint(bool clean) {
     UnsyncedSegments unsynced = folder_->take_unsynced();
-    checkpointer_->begin({std::move(unsynced), folder_->encode_checkpoint(clean, folder_->journal->cursor())});
+    auto removals = folder_->take_removals();
+    Bytes checkpoint = folder_->encode_checkpoint(clean, folder_->journal->cursor());
+    checkpointer_->begin({std::move(unsynced), std::move(checkpoint), std::move(removals)});
 }
 
 void CommitThread::link_items(std::size_t from, std::size_t count) {
@@ -276,10 +281,10 @@ void CommitThread::serve_checkpoint_request(std::uint64_t asked) {
         const std::lock_guard lock(mutex_);
         if (asked == checkpoints_made_) return;
     }
-    if (phase_ == Phase::running && !segments_behind_ && wait_checkpointer()) {
-        begin_checkpoint(false);
-        static_cast<void>(wait_checkpointer());
-    }
+    // Where it cannot be made the log is about to fail or to stop, which whoever waits is told then.
+    if (phase_ != Phase::running || segments_behind_ || !wait_checkpointer()) return;
+    begin_checkpoint(false);
+    if (!wait_checkpointer()) return;
     const std::lock_guard lock(mutex_);
     checkpoints_made_ = asked;
     changed_.notify_all();

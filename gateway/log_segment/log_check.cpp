@@ -37,6 +37,7 @@ private:
     Result<void> check_journal(const Checkpoint& checkpoint);
     Result<void> check_frames(const Journal& journal, const JournalScan& scan);
     Result<void> check_partition(const std::string& topic, std::int32_t number, const PartitionCheckpoint& known);
+    void set_aside_removed(const std::string& directory, const PartitionCheckpoint& known, std::vector<std::int64_t>& bases);
     /// The offset behind the segment, or nothing if it is damaged.
     Result<std::optional<std::int64_t>> check_segment(const std::string& directory, std::int64_t base, bool active, LogFault place,
                                                       const PartitionCheckpoint& known);
@@ -148,8 +149,9 @@ Result<void> Checker::check_frames(const Journal& journal, const JournalScan& sc
 
 Result<void> Checker::check_partition(const std::string& topic, std::int32_t number, const PartitionCheckpoint& known) {
     const std::string directory = layout_.partition(topic, number);
-    const auto bases = list_segments(env_, directory);
+    auto bases = list_segments(env_, directory);
     if (!bases) return fail(bases.error());
+    set_aside_removed(directory, known, *bases);
     LogFault place;
     place.topic = topic;
     place.partition = number;
@@ -180,6 +182,16 @@ Result<void> Checker::check_partition(const std::string& topic, std::int32_t num
         expected = **next;
     }
     return {};
+}
+
+/// Segments below the start of the log need not be whole, or follow each other: their removal was interrupted.
+void Checker::set_aside_removed(const std::string& directory, const PartitionCheckpoint& known, std::vector<std::int64_t>& bases) {
+    auto first_kept = std::ranges::upper_bound(bases, std::min(known.log_start, known.segment_base));
+    if (first_kept != bases.begin()) --first_kept;
+    if (first_kept == bases.begin()) return;
+    report_.notes.push_back(directory + ": " + std::to_string(first_kept - bases.begin()) +
+                            " segments are below the start of the log; the next start removes them");
+    bases.erase(bases.begin(), first_kept);
 }
 
 Result<std::optional<std::int64_t>> Checker::check_segment(const std::string& directory, std::int64_t base, bool active, LogFault place,

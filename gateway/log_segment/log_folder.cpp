@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "gateway/log/partitioner.hpp"
 #include "gateway/log/record_batch.hpp"
@@ -210,8 +211,7 @@ Result<void> LogFolder::open_partition(Partition& partition, PartitionCheckpoint
     if (!checkpoint_.clean || target != nullptr) {
         if (auto done = cut(directory, keep); !done) return done;
     }
-    partition.writer.resume(keep);
-    partition.next_offset = keep.next_offset;
+    partition.resume(keep);
     partition.publish();
     return {};
 }
@@ -252,8 +252,7 @@ Result<void> LogFolder::open_topics_on_disk() {
             if (breakers.trust_segments_beyond_checkpoint) keep = trust_what_is_there(env, directory, keep).value_or(keep);
             if (auto done = cut(directory, keep); !done) return done;
             Partition& partition = *ensure_topic(name.name, *number + 1).partitions[static_cast<std::size_t>(*number)];
-            partition.writer.resume(keep);
-            partition.next_offset = keep.next_offset;
+            partition.resume(keep);
         }
     }
     return {};
@@ -308,7 +307,7 @@ Result<void> LogFolder::replay_entry(const FrameEntry& entry, BytesView body) {
     for (std::size_t at = 0; at < entry.batches.size();) {
         const auto header = check_batch(entry.batches.substr(at));
         if (!header) return fail(Error(header.error()).within(std::string(entry.topic)));
-        // What is below was written by this recovery already, before it ran out of room, or was removed by retention.
+        // What is below was written by this recovery already, before it ran out of room. The log's start is not above what was in segments.
         if (header->base_offset.value >= partition.writer.next_offset()) {
             batches.push_back({start + at, header->total_size, header->base_offset.value, header->last_offset.value,
                                header->max_timestamp.time_since_epoch().count()});
@@ -346,8 +345,13 @@ Result<void> LogFolder::begin_generation() {
     const std::uint64_t generation = new_generation();
     const JournalCursor start{0, 0, scan_.end.sequence, 0};
     journal->start(generation, start);
+    const auto removals = take_removals();
     if (auto stored = store_checkpoint(env, layout, encode_checkpoint(false, start)); !stored) return stored;
     if (auto resized = journal->resize(half_of(options.journal_bytes)); !resized) return resized;
+    // What an earlier life did not come to. A file too many does no harm: what fails is left to the next checkpoint.
+    for (const auto& order : removals) {
+        if (!order.carry_out(env)) removals_left_.push_back(order);
+    }
     {
         const auto lock = topics.lock_shared();
         for (const auto& topic : topics.all_locked()) {
@@ -364,9 +368,26 @@ Bytes LogFolder::encode_checkpoint(bool clean, const JournalCursor& cursor) cons
     const auto lock = topics.lock_shared();
     for (const auto& topic : topics.all_locked()) {
         encoder.add_topic(topic->name, static_cast<std::uint32_t>(topic->partitions.size()));
-        for (const auto& partition : topic->partitions) encoder.add_partition(partition->writer.checkpoint());
+        for (const auto& partition : topic->partitions) encoder.add_partition(partition->checkpoint());
     }
     return std::move(encoder).finish();
+}
+
+std::vector<RemovalOrder> LogFolder::take_removals() {
+    std::vector<RemovalOrder> orders = std::exchange(removals_left_, {});
+    const auto lock = topics.lock_shared();
+    for (const auto& topic : topics.all_locked()) {
+        for (const auto& partition : topic->partitions) {
+            const PartitionCheckpoint now = partition->checkpoint();
+            const SegmentRemoval removal{now.log_start, now.segment_base};
+            if (!partition->removed.is_less_than(removal)) continue;
+            partition->removed = removal;
+            const std::string& directory = partition->writer.directory();
+            files.close_below(directory, now.segment_base);
+            orders.push_back({directory, removal, &partition->reader});
+        }
+    }
+    return orders;
 }
 
 UnsyncedSegments LogFolder::take_unsynced() {

@@ -10,8 +10,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/log_segment/checkpoint.hpp"
+#include "gateway/log_segment/checkpointer.hpp"
 #include "gateway/log_segment/journal.hpp"
 #include "gateway/log_segment/rule_breakers.hpp"
 #include "gateway/log_segment/segment_files.hpp"
@@ -59,6 +61,9 @@ public:
     Topic& ensure_topic(std::string_view name, std::int32_t partition_count);
     /// All partitions as they are in their segments now.
     [[nodiscard]] Bytes encode_checkpoint(bool clean, const JournalCursor& cursor) const;
+    /// Segments that are to be removed once a checkpoint that was encoded now is durable; what is open of them for appends is closed.
+    /// To be called before `encode_checkpoint`: the start of the log may move at any time.
+    [[nodiscard]] std::vector<RemovalOrder> take_removals();
     /// Everything written to segments since the last call, with its index entries.
     [[nodiscard]] UnsyncedSegments take_unsynced();
 
@@ -102,6 +107,7 @@ private:
     JournalScan scan_;
     Repair repair_;
     std::size_t replayed_ = 0;  // frames of scan_ that are in segments
+    std::vector<RemovalOrder> removals_left_;
     Bytes frame_buffer_;
     Instant started_;
 };

@@ -131,8 +131,12 @@ Result<Value> LogReader::read_valid(TopicPartition at, Read read) {
         const auto partition = find(at);
         if (!partition) return fail(partition.error());
         const WatermarkSlot& slot = (*partition)->slot;
-        const std::int64_t high = slot.next_offset();
-        Result<Value> result = read(*(*partition)->reader, ReadLimits{slot.log_start(), high});
+        // The start first, so that it is never above the high watermark.
+        const auto limits = [&slot] {
+            const std::int64_t first = slot.log_start();
+            return ReadLimits{first, slot.next_offset()};
+        };
+        Result<Value> result = read_within(limits, [&](const ReadLimits& now) { return read(*(*partition)->reader, now); });
         // Otherwise the file was being made anew, or segments were being cut, while this was read.
         if (watermarks_->generation() == generation_) return result;
     }
@@ -150,9 +154,14 @@ Result<PartitionBounds> LogReader::bounds(TopicPartition at) {
     });
 }
 
-Result<std::optional<Offset>> LogReader::offset_for_time(TopicPartition at, UnixMillis time) {
-    return read_valid<std::optional<Offset>>(
+Result<std::optional<TimedOffset>> LogReader::offset_for_time(TopicPartition at, UnixMillis time) {
+    return read_valid<std::optional<TimedOffset>>(
         at, [time](PartitionReader& reader, const ReadLimits& limits) { return reader.offset_for_time(time, limits); });
+}
+
+Result<std::optional<TimedOffset>> LogReader::newest(TopicPartition at) {
+    return read_valid<std::optional<TimedOffset>>(at,
+                                                  [](PartitionReader& reader, const ReadLimits& limits) { return reader.newest(limits); });
 }
 
 std::uint64_t LogReader::moves() const noexcept { return watermarks_->moves(); }

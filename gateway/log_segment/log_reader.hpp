@@ -35,10 +35,11 @@ public:
     [[nodiscard]] Result<std::vector<TopicInfo>> topics();
     [[nodiscard]] Result<TopicInfo> find_topic(std::string_view name);
 
-    /// These three as in `EventLog`.
+    /// These four as in `EventLog`.
     [[nodiscard]] Result<StoredBatches> read(TopicPartition at, Offset from, std::size_t max_bytes);
     [[nodiscard]] Result<PartitionBounds> bounds(TopicPartition at);
-    [[nodiscard]] Result<std::optional<Offset>> offset_for_time(TopicPartition at, UnixMillis time);
+    [[nodiscard]] Result<std::optional<TimedOffset>> offset_for_time(TopicPartition at, UnixMillis time);
+    [[nodiscard]] Result<std::optional<TimedOffset>> newest(TopicPartition at);
 
     /// Changes whenever anything may have been appended anywhere, or the gateway restarted: one load from memory, for polling.
     [[nodiscard]] std::uint64_t moves() const noexcept;

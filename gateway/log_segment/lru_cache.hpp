@@ -30,6 +30,17 @@ public:
         entries_.erase(uses_.back());
         uses_.pop_back();
     }
+    void drop(const Key& key) {
+        const auto found = entries_.find(key);
+        if (found == entries_.end()) return;
+        uses_.erase(found->second.use);
+        entries_.erase(found);
+    }
+    /// All values with keys from `first` up to, not including, `last`.
+    void drop_range(const Key& first, const Key& last) {
+        const auto end = entries_.lower_bound(last);
+        for (auto entry = entries_.lower_bound(first); entry != end; entry = entries_.erase(entry)) uses_.erase(entry->second.use);
+    }
     /// The key must not be there and there must be room.
     void insert(const Key& key, Value value) {
         uses_.push_front(key);

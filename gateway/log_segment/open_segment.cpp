@@ -137,7 +137,7 @@ Result<std::optional<std::uint64_t>> OpenSegment::walk_to(std::int64_t from, std
     return std::nullopt;
 }
 
-Result<std::optional<std::int64_t>> OpenSegment::find_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark) {
+Result<std::optional<TimedOffset>> OpenSegment::find_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark) {
     const std::lock_guard lock(mutex_);
     if (auto loaded = load_indexes(); !loaded) return fail(std::move(loaded.error()));
     bool index_misleads = false;
@@ -147,8 +147,8 @@ Result<std::optional<std::int64_t>> OpenSegment::find_time(std::int64_t time, st
     return walk_to_time(time, from, high_watermark, index_misleads);
 }
 
-Result<std::optional<std::int64_t>> OpenSegment::walk_to_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark,
-                                                              bool& index_misleads) {
+Result<std::optional<TimedOffset>> OpenSegment::walk_to_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark,
+                                                             bool& index_misleads) {
     const auto not_before = std::ranges::lower_bound(times_, time, {}, &TimeIndexEntry::timestamp);
     std::int64_t start = std::max(from, base_);
     std::optional<TimeIndexEntry> entry;  // everything up to it is too old
@@ -180,15 +180,82 @@ Result<std::optional<std::int64_t>> OpenSegment::walk_to_time(std::int64_t time,
     return std::nullopt;
 }
 
-Result<std::optional<std::int64_t>> OpenSegment::first_record_at(const FoundBatch& batch, std::int64_t time, std::int64_t from) const {
+Result<std::optional<TimedOffset>> OpenSegment::find_newest(std::int64_t from, std::int64_t high_watermark) {
+    const std::lock_guard lock(mutex_);
+    if (auto loaded = load_indexes(); !loaded) return fail(std::move(loaded.error()));
+    bool index_misleads = false;
+    auto found = walk_to_newest(from, high_watermark, index_misleads);
+    if (!index_misleads) return found;
+    forget_indexes();
+    return walk_to_newest(from, high_watermark, index_misleads);
+}
+
+/// The last entry of the time index says what is the greatest up to it. It may have been cut short, so the batches behind it are looked at
+/// too: few where times rise.
+Result<std::optional<TimedOffset>> OpenSegment::walk_to_newest(std::int64_t from, std::int64_t high_watermark, bool& index_misleads) {
+    std::int64_t start = std::max(from, base_);
+    std::optional<TimeIndexEntry> entry;
+    if (from <= base_ && !times_.empty()) {
+        entry = times_.back();
+        start = base_ + entry->relative_offset;
+    }
+    auto position = walk_to(start, high_watermark, index_misleads);
+    if (!position) return fail(std::move(position.error()));
+    if (index_misleads || !*position) return std::nullopt;
+    std::optional<FoundBatch> newest_batch;
+    std::optional<TimedOffset> newest;  // where the start is within a batch: of the rest of it
+    for (std::int64_t next = start; next < high_watermark;) {
+        const auto batch = batch_at(**position);
+        if (!batch) return fail(batch.error());
+        if (!*batch) break;
+        const BatchHeader& header = (*batch)->header;
+        if (entry && next == start && (header.last_offset.value != start || milliseconds(header.max_timestamp) != entry->timestamp)) {
+            index_misleads = true;
+            return std::nullopt;
+        }
+        learn(**batch);
+        if (header.base_offset.value < from) {
+            auto rest = newest_record(**batch, from);
+            if (!rest) return rest;
+            newest = *rest;
+        } else if (!(newest_batch || newest) ||
+                   header.max_timestamp > (newest_batch ? newest_batch->header.max_timestamp : newest->timestamp)) {
+            newest_batch = **batch;
+        }
+        next = header.next_offset().value;
+        **position += header.total_size;
+    }
+    if (newest_batch) return newest_record(*newest_batch, from);
+    return newest;
+}
+
+Result<Bytes> OpenSegment::read_batch(const FoundBatch& batch) const {
     Bytes bytes(batch.header.total_size, '\0');
     if (auto got = read_exactly(*file_, bytes, batch.position); !got) return damaged(batch.position, got.error().message);
-    const auto records = decode_batches(bytes);
+    return bytes;
+}
+
+Result<std::optional<TimedOffset>> OpenSegment::first_record_at(const FoundBatch& batch, std::int64_t time, std::int64_t from) const {
+    const auto bytes = read_batch(batch);
+    if (!bytes) return fail(bytes.error());
+    const auto records = decode_batches(*bytes);
     if (!records) return damaged(batch.position, records.error().message);
     for (const auto& record : *records) {
-        if (record.offset.value >= from && milliseconds(record.timestamp) >= time) return record.offset.value;
+        if (record.offset.value >= from && milliseconds(record.timestamp) >= time) return TimedOffset{record.offset, record.timestamp};
     }
     return std::nullopt;
+}
+
+Result<std::optional<TimedOffset>> OpenSegment::newest_record(const FoundBatch& batch, std::int64_t from) const {
+    const auto bytes = read_batch(batch);
+    if (!bytes) return fail(bytes.error());
+    const auto records = decode_batches(*bytes);
+    if (!records) return damaged(batch.position, records.error().message);
+    std::optional<TimedOffset> newest;
+    for (const auto& record : *records) {
+        if (record.offset.value >= from && (!newest || record.timestamp > newest->timestamp)) newest = {record.offset, record.timestamp};
+    }
+    return newest;
 }
 
 Result<Bytes> OpenSegment::read(std::uint64_t position, std::int64_t high_watermark, std::size_t max_bytes,

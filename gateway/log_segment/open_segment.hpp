@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/log/event_log.hpp"
 #include "gateway/log/record_batch.hpp"
 #include "gateway/log_segment/segment_index.hpp"
 #include "tenter/base/env.hpp"
@@ -35,8 +36,10 @@ public:
 
     /// Position of the batch that holds `from`; nothing if the segment ends before it.
     [[nodiscard]] Result<std::optional<std::uint64_t>> find(std::int64_t from, std::int64_t high_watermark);
-    /// Offset of the first record at or after `from` with a timestamp at or after `time`; nothing if this segment has none.
-    [[nodiscard]] Result<std::optional<std::int64_t>> find_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark);
+    /// The first record at or after `from` with a timestamp at or after `time`; nothing if this segment has none.
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark);
+    /// The first of the records at or after `from` with the greatest timestamp; nothing if this segment has none from there on.
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_newest(std::int64_t from, std::int64_t high_watermark);
     /// Whole, checked batches from `position`, about `max_bytes`, at least one.
     /// Empty at the end of the segment.
     /// `next_offset` becomes the offset behind them.
@@ -50,9 +53,12 @@ private:
     [[nodiscard]] Result<void> load_indexes();
     void forget_indexes();
     [[nodiscard]] Result<std::optional<std::uint64_t>> walk_to(std::int64_t from, std::int64_t high_watermark, bool& index_misleads);
-    [[nodiscard]] Result<std::optional<std::int64_t>> walk_to_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark,
-                                                                   bool& index_misleads);
-    [[nodiscard]] Result<std::optional<std::int64_t>> first_record_at(const FoundBatch& batch, std::int64_t time, std::int64_t from) const;
+    [[nodiscard]] Result<std::optional<TimedOffset>> walk_to_time(std::int64_t time, std::int64_t from, std::int64_t high_watermark,
+                                                                  bool& index_misleads);
+    [[nodiscard]] Result<std::optional<TimedOffset>> walk_to_newest(std::int64_t from, std::int64_t high_watermark, bool& index_misleads);
+    [[nodiscard]] Result<Bytes> read_batch(const FoundBatch& batch) const;
+    [[nodiscard]] Result<std::optional<TimedOffset>> first_record_at(const FoundBatch& batch, std::int64_t time, std::int64_t from) const;
+    [[nodiscard]] Result<std::optional<TimedOffset>> newest_record(const FoundBatch& batch, std::int64_t from) const;
     [[nodiscard]] Result<void> read_some(Bytes& out, std::uint64_t position, std::size_t size) const;
     /// Entry of a batch that was met beyond the indexes.
     void learn(const FoundBatch& batch);

@@ -7,7 +7,6 @@
 namespace tenter::log {
 
 void PartitionWriter::resume(const PartitionCheckpoint& from) noexcept {
-    log_start_ = from.log_start;
     next_offset_ = from.next_offset;
     base_ = from.segment_base;
     position_ = from.position;
@@ -15,7 +14,7 @@ void PartitionWriter::resume(const PartitionCheckpoint& from) noexcept {
 }
 
 PartitionCheckpoint PartitionWriter::checkpoint() const noexcept {
-    return {log_start_, next_offset_, base_, position_, index_.max_timestamp(), index_.max_timestamp_offset()};
+    return {0, next_offset_, base_, position_, index_.max_timestamp(), index_.max_timestamp_offset()};
 }
 
 Result<void> PartitionWriter::write(SegmentFiles& files, BytesView frame, std::span<const PlacedBatch> batches, std::size_t& done) {

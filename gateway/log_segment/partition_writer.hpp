@@ -30,6 +30,7 @@ public:
 
     /// Goes on where a checkpoint says.
     void resume(const PartitionCheckpoint& from) noexcept;
+    /// But for the log's start, which is not the writer's.
     [[nodiscard]] PartitionCheckpoint checkpoint() const noexcept;
     [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
     /// The offset behind the last batch that is in a segment.
@@ -48,7 +49,6 @@ private:
 
     const std::string directory_;
     const std::uint64_t segment_bytes_;
-    std::int64_t log_start_ = 0;
     std::int64_t next_offset_ = 0;
     std::int64_t base_ = 0;
     std::uint64_t position_ = 0;

@@ -42,12 +42,17 @@ Result<void> cut_indexes(Env& env, const std::string& directory, const Partition
     return cut_sidecar<time_index_entry_size>(env, path(SegmentFile::time_index), below_offset);
 }
 
-Result<void> remove_segment(Env& env, const std::string& directory, std::int64_t base, RecoveryReport& report) {
-    const std::string path = segment_path(directory, base, SegmentFile::log);
-    if (const auto file = env.open(path, OpenMode::read)) report.bytes_cut += (*file)->size().value_or(0);
+Result<void> remove_files(Env& env, const std::string& directory, std::int64_t base) {
     for (const auto kind : {SegmentFile::index, SegmentFile::time_index, SegmentFile::log}) {
         if (auto removed = remove_if_there(env, segment_path(directory, base, kind)); !removed) return removed;
     }
+    return {};
+}
+
+Result<void> remove_segment(Env& env, const std::string& directory, std::int64_t base, RecoveryReport& report) {
+    const std::string path = segment_path(directory, base, SegmentFile::log);
+    if (const auto file = env.open(path, OpenMode::read)) report.bytes_cut += (*file)->size().value_or(0);
+    if (auto removed = remove_files(env, directory, base); !removed) return removed;
     ++report.files_removed;
     return {};
 }
@@ -111,6 +116,16 @@ Result<PartitionCut> cut_partition(Env& env, const std::string& partition_direct
         cut.removed_files = true;
     }
     return cut;
+}
+
+Result<void> remove_segments(Env& env, const std::string& partition_directory, const SegmentRemoval& removal) {
+    const auto bases = list_segments(env, partition_directory);
+    if (!bases) return fail(bases.error());
+    for (std::size_t i = 0; i + 1 < bases->size(); ++i) {
+        if ((*bases)[i] >= removal.segment_base || (*bases)[i + 1] > removal.log_start) break;
+        if (auto removed = remove_files(env, partition_directory, (*bases)[i]); !removed) return removed;
+    }
+    return {};
 }
 
 Result<PartitionCheckpoint> locate_cut(Env& env, const std::string& partition_directory, const PartitionCheckpoint& known,

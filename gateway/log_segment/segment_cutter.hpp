@@ -24,6 +24,22 @@ struct PartitionCut {
 [[nodiscard]] Result<PartitionCut> cut_partition(Env& env, const std::string& partition_directory, const PartitionCheckpoint& keep,
                                                  RecoveryReport& report);
 
+/// Which segments of a partition are of no use any more: those below the start of the log as a durable checkpoint has it. Never the one
+/// that the checkpoint names, or a later one.
+struct SegmentRemoval {
+    std::int64_t log_start = 0;
+    std::int64_t segment_base = 0;  ///< The checkpoint's.
+
+    /// Whether `later` may find something to remove that this did not.
+    [[nodiscard]] bool is_less_than(const SegmentRemoval& later) const noexcept {
+        return later.log_start > 0 && (later.log_start > log_start || later.segment_base > segment_base);
+    }
+};
+
+/// Removes segments that are wholly below the log's start, oldest first, sidecars before the segment itself: what is interrupted is done by
+/// the next call. Names that a power cut brings back do no harm.
+[[nodiscard]] Result<void> remove_segments(Env& env, const std::string& partition_directory, const SegmentRemoval& removal);
+
 /// Where `offset` begins in the segments: what to keep of a partition whose records from `offset` on are given up. Walks from the start of
 /// the segment; never beyond `known`. `invalid_input` if no batch begins there, naming the nearest offsets where one does.
 [[nodiscard]] Result<PartitionCheckpoint> locate_cut(Env& env, const std::string& partition_directory, const PartitionCheckpoint& known,

@@ -121,6 +121,10 @@ Result<void> SegmentFiles::touch(const std::string& partition_directory, std::in
     return {};
 }
 
+void SegmentFiles::close_below(const std::string& partition_directory, std::int64_t base_offset) {
+    open_.drop_range(Key(partition_directory, 0), Key(partition_directory, base_offset));
+}
+
 UnsyncedSegments SegmentFiles::take_unsynced() {
     UnsyncedSegments unsynced;
     // Of a dirty file that was closed, a new descriptor may not tell that a write failed; the file system's does.

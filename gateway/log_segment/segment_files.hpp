@@ -48,6 +48,8 @@ public:
                                      std::uint64_t position);
     /// The segment was changed by other means: it counts as dirty.
     [[nodiscard]] Result<void> touch(const std::string& partition_directory, std::int64_t base_offset);
+    /// Closes segments that are complete and below `base_offset`: nothing of them may be unsynced.
+    void close_below(const std::string& partition_directory, std::int64_t base_offset);
     /// Names in the folder were removed.
     void touch_directory(const std::string& partition_directory) { new_directories_.insert(partition_directory); }
     /// Index entries of a segment that is complete.

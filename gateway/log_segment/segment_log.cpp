@@ -116,7 +116,9 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open_breaking_rules(Env& env, co
     return std::unique_ptr<SegmentLog>(new SegmentLog(std::move(core)));
 }
 
-Capabilities SegmentLog::capabilities() const noexcept { return {.atomic_over_partitions = true, .survives_kill = true}; }
+Capabilities SegmentLog::capabilities() const noexcept {
+    return {.atomic_over_partitions = true, .survives_kill = true, .removes_records = true, .finds_newest = true};
+}
 
 Result<TopicId> SegmentLog::ensure_topic(std::string_view name, std::int32_t partition_count) {
     if (auto named = check_topic_name(name); !named) return fail(std::move(named.error()));
@@ -171,7 +173,8 @@ void SegmentLog::append(std::span<const NewRecord> records, AppendDone done) {
 Result<StoredBatches> SegmentLog::read(TopicPartition at, Offset from, std::size_t max_bytes) const {
     const auto partition = core_->find_readable(at);
     if (!partition) return fail(partition.error());
-    return (*partition)->reader.read(from, (*partition)->limits(), max_bytes);
+    return read_within([&] { return (*partition)->limits(); },
+                       [&](const ReadLimits& limits) { return (*partition)->reader.read(from, limits, max_bytes); });
 }
 
 Result<PartitionBounds> SegmentLog::bounds(TopicPartition at) const {
@@ -181,10 +184,29 @@ Result<PartitionBounds> SegmentLog::bounds(TopicPartition at) const {
     return PartitionBounds{Offset{limits.first}, Offset{limits.high_watermark}};
 }
 
-Result<std::optional<Offset>> SegmentLog::offset_for_time(TopicPartition at, UnixMillis time) const {
+Result<std::optional<TimedOffset>> SegmentLog::offset_for_time(TopicPartition at, UnixMillis time) const {
     const auto partition = core_->find_readable(at);
     if (!partition) return fail(partition.error());
-    return (*partition)->reader.offset_for_time(time, (*partition)->limits());
+    return read_within([&] { return (*partition)->limits(); },
+                       [&](const ReadLimits& limits) { return (*partition)->reader.offset_for_time(time, limits); });
+}
+
+Result<std::optional<TimedOffset>> SegmentLog::newest(TopicPartition at) const {
+    const auto partition = core_->find_readable(at);
+    if (!partition) return fail(partition.error());
+    return read_within([&] { return (*partition)->limits(); },
+                       [&](const ReadLimits& limits) { return (*partition)->reader.newest(limits); });
+}
+
+Result<void> SegmentLog::remove_before(TopicPartition at, Offset first) {
+    const auto partition = core_->find_readable(at);
+    if (!partition) return fail(partition.error());
+    if (state() == LogState::failed) return fail(core_->commits.refusal());
+    const ReadLimits limits = (*partition)->limits();
+    if (first.value > limits.high_watermark) return fail(outside(first, limits));
+    (*partition)->raise_log_start(first.value);
+    if (core_->folder().watermarks) core_->folder().watermarks->moved();
+    return {};
 }
 
 Result<std::unique_ptr<Subscription>> SegmentLog::follow(TopicPartition at, std::function<void(Offset)> moved) {

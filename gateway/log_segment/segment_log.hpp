@@ -33,7 +33,7 @@ struct SegmentLogOptions {
     /// Both halves together. One commit must fit in a half, a restart replays at most all of it. 128 KiB to 2 GiB; rounded to 8 KiB. A
     /// changed value takes effect at the next open.
     std::uint64_t journal_bytes = 128ULL << 20;
-    /// A segment file is closed when the next batch would take it over this. 4 KiB to 1 GiB.
+    /// A segment file is closed when the next batch would take it over this. 4 KiB to 1 GiB. Of topics that begin with "__" at most 8 MiB.
     std::uint64_t segment_bytes = 128ULL << 20;
     /// What may wait for the commit thread; beyond it appends are `overloaded`.
     std::uint64_t queue_bytes = 64ULL << 20;
@@ -91,7 +91,10 @@ public:
     void append(std::span<const NewRecord> records, AppendDone done) override;
     [[nodiscard]] Result<StoredBatches> read(TopicPartition at, Offset from, std::size_t max_bytes) const override;
     [[nodiscard]] Result<PartitionBounds> bounds(TopicPartition at) const override;
-    [[nodiscard]] Result<std::optional<Offset>> offset_for_time(TopicPartition at, UnixMillis time) const override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> offset_for_time(TopicPartition at, UnixMillis time) const override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> newest(TopicPartition at) const override;
+    /// Durable with the next checkpoint, which also removes the segments that are wholly below, but for the one that is written to.
+    [[nodiscard]] Result<void> remove_before(TopicPartition at, Offset first) override;
     [[nodiscard]] Result<std::unique_ptr<Subscription>> follow(TopicPartition at, std::function<void(Offset)> moved) override;
     [[nodiscard]] LogState state() const noexcept override;
     /// Also writes a checkpoint that covers everything, so that the next start replays nothing. A log that failed says why again.

@@ -40,13 +40,31 @@ Partition::Partition(const Topic& its_topic, TopicPartition place, std::string d
     : topic(its_topic),
       at(place),
       reader(setup.segments, directory),
-      writer(std::move(directory), setup.segment_bytes, setup.index_interval_bytes) {}
+      writer(std::move(directory), its_topic.internal ? std::min(setup.segment_bytes, internal_segment_bytes) : setup.segment_bytes,
+             setup.index_interval_bytes) {}
+
+void Partition::resume(const PartitionCheckpoint& from) noexcept {
+    writer.resume(from);
+    next_offset = from.next_offset;
+    raise_log_start(from.log_start);
+}
+
+PartitionCheckpoint Partition::checkpoint() const noexcept {
+    PartitionCheckpoint now = writer.checkpoint();
+    now.log_start = log_start.load(std::memory_order_acquire);
+    return now;
+}
 
 void Partition::publish() noexcept {
-    const PartitionCheckpoint now = writer.checkpoint();
-    log_start.store(now.log_start, std::memory_order_relaxed);
-    high_watermark.store(now.next_offset, std::memory_order_release);
-    slot.set(now.log_start, now.next_offset);
+    high_watermark.store(writer.next_offset(), std::memory_order_release);
+    slot.set_next_offset(writer.next_offset());
+}
+
+void Partition::raise_log_start(std::int64_t first) noexcept {
+    for (std::int64_t now = log_start.load(std::memory_order_relaxed); now < first;) {
+        if (log_start.compare_exchange_weak(now, first, std::memory_order_acq_rel)) break;
+    }
+    slot.raise_log_start(first);
 }
 
 Topic& TopicTable::ensure(std::string_view name, std::int32_t partition_count, const std::function<void(Partition&)>& added) {

@@ -15,6 +15,7 @@
 #include "gateway/log/event_log.hpp"
 #include "gateway/log_segment/partition_reader.hpp"
 #include "gateway/log_segment/partition_writer.hpp"
+#include "gateway/log_segment/segment_cutter.hpp"
 #include "gateway/log_segment/watermarks.hpp"
 
 namespace tenter::log {
@@ -48,7 +49,7 @@ struct Partition {
     const TopicPartition at;
     PartitionReader reader;
     Followers followers;
-    std::atomic<std::int64_t> log_start{0};
+    std::atomic<std::int64_t> log_start{0};       ///< Only rises, never above the high watermark.
     std::atomic<std::int64_t> high_watermark{0};  ///< First offset that nobody may read yet.
 
     // The commit thread's own, from here on.
@@ -58,14 +59,24 @@ struct Partition {
     std::size_t first_item = 0;    ///< Items of the commit that is being built: a list.
     std::size_t last_item = 0;
     bool in_commit = false;
+    SegmentRemoval removed;  ///< What was last told to be removed.
 
+    /// The start is read first, so that it is never above the high watermark.
     [[nodiscard]] ReadLimits limits() const noexcept {
-        const std::int64_t high = high_watermark.load(std::memory_order_acquire);
-        return {log_start.load(std::memory_order_relaxed), high};
+        const std::int64_t first = log_start.load(std::memory_order_acquire);
+        return {first, high_watermark.load(std::memory_order_acquire)};
     }
+    /// Goes on where a checkpoint says.
+    void resume(const PartitionCheckpoint& from) noexcept;
+    [[nodiscard]] PartitionCheckpoint checkpoint() const noexcept;
     /// Makes everything that is in segments readable.
     void publish() noexcept;
+    /// Moves the start of the log, if it is below `first`, which must not be above the high watermark. Any thread.
+    void raise_log_start(std::int64_t first) noexcept;
 };
+
+/// Topics of our own are trimmed behind every snapshot of theirs; small segments give the disk back soon.
+inline constexpr std::uint64_t internal_segment_bytes = 8ULL << 20;
 
 /// What every partition needs to be made.
 struct PartitionSetup {

@@ -41,7 +41,19 @@ void WatermarkSlot::set(std::int64_t log_start, std::int64_t next_offset) const 
     shared<std::int64_t>(at_ + next_offset_at).store(next_offset, std::memory_order_release);
 }
 
-std::int64_t WatermarkSlot::log_start() const noexcept { return shared<std::int64_t>(at_ + log_start_at).load(std::memory_order_relaxed); }
+void WatermarkSlot::set_next_offset(std::int64_t next_offset) const noexcept {
+    if (at_ != nullptr) shared<std::int64_t>(at_ + next_offset_at).store(next_offset, std::memory_order_release);
+}
+
+void WatermarkSlot::raise_log_start(std::int64_t log_start) const noexcept {
+    if (at_ == nullptr) return;
+    const auto published = shared<std::int64_t>(at_ + log_start_at);
+    for (std::int64_t now = published.load(std::memory_order_relaxed); now < log_start;) {
+        if (published.compare_exchange_weak(now, log_start, std::memory_order_acq_rel)) return;
+    }
+}
+
+std::int64_t WatermarkSlot::log_start() const noexcept { return shared<std::int64_t>(at_ + log_start_at).load(std::memory_order_acquire); }
 std::int64_t WatermarkSlot::next_offset() const noexcept {
     return shared<std::int64_t>(at_ + next_offset_at).load(std::memory_order_acquire);
 }

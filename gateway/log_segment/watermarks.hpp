@@ -25,6 +25,9 @@ public:
     WatermarkSlot() = default;
     explicit WatermarkSlot(std::byte* at) noexcept : at_(at) {}
     void set(std::int64_t log_start, std::int64_t next_offset) const noexcept;
+    void set_next_offset(std::int64_t next_offset) const noexcept;
+    /// Any thread.
+    void raise_log_start(std::int64_t log_start) const noexcept;
     [[nodiscard]] std::int64_t log_start() const noexcept;
     [[nodiscard]] std::int64_t next_offset() const noexcept;
 

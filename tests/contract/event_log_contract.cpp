@@ -254,7 +254,7 @@ TEST_P(EventLogContract, finds_the_first_record_at_or_after_a_time_though_times_
         ASSERT_TRUE(found) << found.error().message;
         EXPECT_EQ(found->has_value(), offset.has_value()) << time;
         if (*found && offset) {
-            EXPECT_EQ((*found)->value, *offset) << time;
+            EXPECT_EQ(**found, (TimedOffset{Offset{*offset}, ms(times[static_cast<std::size_t>(*offset)])})) << time;
         }
     }
 }

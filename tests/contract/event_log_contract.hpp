@@ -4,8 +4,8 @@
 //   INSTANTIATE_TEST_SUITE_P(InMemory, EventLogContract, ::testing::Values(LogFactory{"in_memory", [] { return std::make_unique<...>();
 //   }}));
 //
-// The tests themselves are in event_log_contract.cpp and event_log_{concurrency,durability}_contract.cpp; link them into the program that
-// instantiates.
+// The tests themselves are in event_log_contract.cpp and event_log_{concurrency,durability,removal}_contract.cpp; link them into the
+// program that instantiates.
 
 #include <gtest/gtest.h>
 
@@ -81,6 +81,11 @@ protected:
     /// All records from `from` to the end; checks that offsets have no gap.
     [[nodiscard]] std::vector<ReadRecord> records_from(TopicPartition at, std::int64_t from = 0, std::size_t max_bytes = 4096);
     [[nodiscard]] std::vector<std::string> values_from(TopicPartition at, std::int64_t from = 0, std::size_t max_bytes = 4096);
+    /// A topic with one record after the other with these times, each in an append of its own; its value is its offset.
+    [[nodiscard]] TopicPartition with_times(const std::vector<std::int64_t>& times);
+    [[nodiscard]] std::optional<TimedOffset> newest_of(TopicPartition at);
+    /// A read there must be refused and name both bounds.
+    void expect_outside(TopicPartition at, std::int64_t offset, std::string_view first, std::string_view next);
 
 private:
     std::unique_ptr<LogUnderTest> under_test_;

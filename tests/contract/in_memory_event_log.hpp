@@ -40,7 +40,9 @@ public:
         refusal_ = std::move(error);
     }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override { return {.atomic_over_partitions = true, .survives_kill = false}; }
+    [[nodiscard]] Capabilities capabilities() const noexcept override {
+        return {.atomic_over_partitions = true, .survives_kill = false, .removes_records = true, .finds_newest = true};
+    }
 
     [[nodiscard]] Result<TopicId> ensure_topic(std::string_view name, std::int32_t partition_count) override {
         if (auto fine = check_topic_name(name); !fine) return fail(std::move(fine.error()));
@@ -90,8 +92,7 @@ public:
         const std::scoped_lock lock(mutex_);
         const Partition* partition = find(at);
         if (partition == nullptr) return no_partition();
-        if (from.value < 0 || from.value > partition->next)
-            return fail(Errc::not_found, "offset " + std::to_string(from.value) + " is outside 0 to " + std::to_string(partition->next));
+        if (from.value < partition->first || from.value > partition->next) return outside(from, *partition);
         StoredBatches found{{}, from, Offset{partition->next}};
         for (const auto& batch : partition->batches) {
             if (batch.next <= from.value) continue;
@@ -106,16 +107,32 @@ public:
         const std::scoped_lock lock(mutex_);
         const Partition* partition = find(at);
         if (partition == nullptr) return no_partition();
-        return PartitionBounds{Offset{0}, Offset{partition->next}};
+        return PartitionBounds{Offset{partition->first}, Offset{partition->next}};
     }
 
-    [[nodiscard]] Result<std::optional<Offset>> offset_for_time(TopicPartition at, UnixMillis time) const override {
+    [[nodiscard]] Result<std::optional<TimedOffset>> offset_for_time(TopicPartition at, UnixMillis time) const override {
         const std::scoped_lock lock(mutex_);
         const Partition* partition = find(at);
         if (partition == nullptr) return no_partition();
-        const auto found = std::ranges::find_if(partition->times, [time](UnixMillis have) { return have >= time; });
-        if (found == partition->times.end()) return std::optional<Offset>{};
-        return std::optional<Offset>(Offset{found - partition->times.begin()});
+        const auto found = std::ranges::find_if(partition->kept_times(), [time](UnixMillis have) { return have >= time; });
+        return partition->timed(found);
+    }
+
+    [[nodiscard]] Result<std::optional<TimedOffset>> newest(TopicPartition at) const override {
+        const std::scoped_lock lock(mutex_);
+        const Partition* partition = find(at);
+        if (partition == nullptr) return no_partition();
+        return partition->timed(std::ranges::max_element(partition->kept_times()));
+    }
+
+    [[nodiscard]] Result<void> remove_before(TopicPartition at, Offset first) override {
+        const std::scoped_lock lock(mutex_);
+        if (find(at) == nullptr) return no_partition();
+        Partition& partition = get(at);
+        if (first.value > partition.next) return outside(first, partition);
+        partition.first = std::max(partition.first, first.value);
+        std::erase_if(partition.batches, [&](const Batch& batch) { return batch.next <= partition.first; });
+        return {};
     }
 
     [[nodiscard]] Result<std::unique_ptr<Subscription>> follow(TopicPartition at, std::function<void(Offset)> moved) override {
@@ -152,8 +169,15 @@ private:
     };
     struct Partition {
         std::vector<Batch> batches;
-        std::vector<UnixMillis> times;
+        std::vector<UnixMillis> times;  // of all records there ever were
+        std::int64_t first = 0;
         std::int64_t next = 0;
+
+        [[nodiscard]] std::span<const UnixMillis> kept_times() const { return std::span(times).subspan(static_cast<std::size_t>(first)); }
+        [[nodiscard]] std::optional<TimedOffset> timed(std::span<const UnixMillis>::iterator at) const {
+            if (at == kept_times().end()) return std::nullopt;
+            return TimedOffset{Offset{first + (at - kept_times().begin())}, *at};
+        }
     };
     struct Topic {
         std::string name;
@@ -189,6 +213,11 @@ private:
     };
 
     [[nodiscard]] static std::unexpected<Error> no_partition() { return fail(Errc::not_found, "no such topic or partition"); }
+
+    [[nodiscard]] static std::unexpected<Error> outside(Offset offset, const Partition& partition) {
+        return fail(Errc::not_found, "offset " + std::to_string(offset.value) + " is outside " + std::to_string(partition.first) + " to " +
+                                         std::to_string(partition.next));
+    }
 
     [[nodiscard]] TopicInfo info_of(std::size_t i) const {
         return {topics_[i].name, TopicId{static_cast<std::uint32_t>(i)}, static_cast<std::int32_t>(topics_[i].partitions.size())};

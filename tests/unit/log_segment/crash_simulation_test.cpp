@@ -92,7 +92,8 @@ private:
         if (below(2) == 0) disk_.stop_before_call(1 + below(200));
         for (std::uint64_t i = 0, count = below(120); i < count; ++i) {
             append();
-            if (below(15) == 0) static_cast<void>(log_->checkpoint());
+            if (below(12) == 0) remove();
+            if (below(15) == 0) static_cast<void>(model_.checkpoint(*log_));
             if (below(40) == 0) wait_for_all();
         }
         if (below(2) == 0) wait_for_all();
@@ -111,8 +112,19 @@ private:
         model_.append(*log_, std::move(records), static_cast<std::int64_t>(below(1000)));
     }
 
+    /// Some of what a partition has, or all of it.
+    void remove() {
+        const auto topics = log_->topics();
+        const auto& topic = topics[below(topics.size())];
+        const auto partition = static_cast<std::int32_t>(below(static_cast<std::uint64_t>(topic.partition_count)));
+        const auto bounds = log_->bounds({topic.id, PartitionId{partition}});
+        if (!bounds) return;
+        const auto count = static_cast<std::uint64_t>(bounds->next.value - bounds->first.value);
+        model_.remove_before(*log_, topic.name, partition, Offset{bounds->first.value + static_cast<std::int64_t>(below(count + 1))});
+    }
+
     void wait_for_all() {
-        static_cast<void>(log_->checkpoint());  // goes through the same thread, behind what was appended
+        static_cast<void>(model_.checkpoint(*log_));  // goes through the same thread, behind what was appended
     }
 
     void end() {
@@ -180,6 +192,10 @@ TEST(CrashSimulation, sees_events_lost_when_segments_are_trusted_beyond_the_chec
 
 TEST(CrashSimulation, sees_events_lost_when_the_checkpoint_is_written_before_the_segments_are_synced) {
     EXPECT_GT(faulty_runs({.checkpoint_before_segments_synced = true}, 1, control_runs, true), 0U);
+}
+
+TEST(CrashSimulation, sees_events_lost_when_segments_are_removed_before_the_checkpoint_that_allows_it) {
+    EXPECT_GT(faulty_runs({.remove_before_checkpoint = true}, 1, control_runs, true), 0U);
 }
 
 }  // namespace

@@ -35,7 +35,13 @@ struct FailingDisk {
     SeededRandom random{7};
 };
 
-/// Appends over three topics, rolls, fills both halves, checkpoints. Gives up where the log does.
+/// Of what topic "c" has by now.
+void remove_half(SegmentLog& log, CrashModel& model) {
+    const auto bounds = log.bounds({log.find_topic("c")->id, PartitionId{0}});
+    if (bounds) model.remove_before(log, "c", 0, Offset{(bounds->first.value + bounds->next.value) / 2});
+}
+
+/// Appends over three topics, rolls, fills both halves, checkpoints, removes. Gives up where the log does.
 void work(SegmentLog& log, CrashModel& model, int rounds) {
     for (const std::string_view name : {"a", "b", "c"}) {
         if (!log.ensure_topic(name, 2)) return;
@@ -44,7 +50,8 @@ void work(SegmentLog& log, CrashModel& model, int rounds) {
         const std::string value = std::to_string(i) + std::string(700, 'v');
         model.append(log, {{"a", i % 2, "a" + value, -1}, {"b", 0, "b" + value, -1}}, i);
         model.append(log, {{"c", 0, "c" + value, -1}}, i);
-        if (i % 6 == 5) static_cast<void>(log.checkpoint());
+        if (i % 6 == 5) static_cast<void>(model.checkpoint(log));
+        if (i % 6 == 5) remove_half(log, model);
     }
 }
 

@@ -52,7 +52,7 @@ TEST_F(LogReaderBesideWriter, sees_topics_and_segments_that_are_made_after_it_wa
     EXPECT_EQ(reader->topics()->size(), 200U);
     const TopicPartition from{reader->find_topic("topic-199")->id, PartitionId{1}};
     EXPECT_EQ(values_from(*reader, from).size(), 40U);
-    EXPECT_EQ((*reader->offset_for_time(from, at_ms(1033)))->value, 33);
+    EXPECT_EQ((*reader->offset_for_time(from, at_ms(1033))).value(), (TimedOffset{Offset{33}, at_ms(1033)}));
     EXPECT_FALSE(reader->offset_for_time(from, at_ms(1040))->has_value());
 }
 

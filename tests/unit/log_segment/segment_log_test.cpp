@@ -142,7 +142,7 @@ TEST_F(SegmentLogOnDisk, answers_offset_for_time_exactly_though_timestamps_go_ba
         ASSERT_TRUE(found) << found.error().message;
         ASSERT_EQ(found->has_value(), expected != all.end()) << t;
         if (*found) {
-            EXPECT_EQ((*found)->value, expected - all.begin()) << t;
+            EXPECT_EQ(**found, (TimedOffset{Offset{expected - all.begin()}, at_ms(*expected)})) << t;
         }
     }
 }
