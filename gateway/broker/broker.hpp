@@ -32,6 +32,8 @@ class RegistryFile;
 
 namespace tenter::broker {
 
+class Core;
+
 /// What clients can make the broker keep or do.
 struct Limits {
     std::size_t connections_per_consumer = 100;          ///< Beyond it a connection is closed instead of authenticated.
@@ -90,7 +92,6 @@ public:
     [[nodiscard]] std::vector<groups::StoredRecord> snapshot() const;
 
 private:
-    struct Core;
     std::unique_ptr<Core> core_;
 };
 

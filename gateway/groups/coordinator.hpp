@@ -133,6 +133,9 @@ public:
 
     // ---- what no request asks
 
+    /// Those that have groups, sorted.
+    [[nodiscard]] std::vector<std::string> consumers() const;
+
     /// Takes offsets of a group without members away: NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND; or COORDINATOR_NOT_AVAILABLE.
     void delete_offsets(const GroupName& name, const std::vector<PartitionName>& partitions, Answer<kafka_protocol::ErrorCode> answer);
     /// Takes all groups of a consumer away, those with members too, whose waiting requests are answered GROUP_AUTHORIZATION_FAILED.

@@ -130,6 +130,12 @@ void Coordinator::delete_offsets(const GroupName& name, const std::vector<Partit
                   [this, id](bool is_durable) { answers_.give(id, is_durable ? ErrorCode::none : ErrorCode::coordinator_not_available); });
 }
 
+std::vector<std::string> Coordinator::consumers() const {
+    std::vector<std::string> names;
+    for (const auto& [name, groups] : groups_of_) names.push_back(name);
+    return names;
+}
+
 void Coordinator::forget_consumer(std::string_view consumer, Answer<ErrorCode> answer) {
     const Delivery delivery(answers_);
     std::vector<StoredRecord> records;

@@ -34,6 +34,7 @@ std::string_view to_string(ErrorCode code) noexcept {
         case invalid_request: return "INVALID_REQUEST";
         case unsupported_for_message_format: return "UNSUPPORTED_FOR_MESSAGE_FORMAT";
         case policy_violation: return "POLICY_VIOLATION";
+        case transactional_id_authorization_failed: return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
         case kafka_storage_error: return "KAFKA_STORAGE_ERROR";
         case sasl_authentication_failed: return "SASL_AUTHENTICATION_FAILED";
         case non_empty_group: return "NON_EMPTY_GROUP";

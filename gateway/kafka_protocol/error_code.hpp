@@ -37,6 +37,7 @@ enum class ErrorCode : std::int16_t {
     invalid_request = 42,
     unsupported_for_message_format = 43,
     policy_violation = 44,
+    transactional_id_authorization_failed = 53,
     kafka_storage_error = 56,
     sasl_authentication_failed = 58,
     non_empty_group = 68,

@@ -1,6 +1,6 @@
 #pragma once
 // tests/contract/in_memory_event_log.hpp: an EventLog that keeps nothing beyond its life. It passes the contract suite, so other rooms may
-// test with it; `hold` and `refuse_next` make it slow or unwilling where a test needs that.
+// test with it; `hold`, `refuse_next` and `damage_next_read` make it slow or unwilling where a test needs that.
 
 #include <algorithm>
 #include <condition_variable>
@@ -33,6 +33,11 @@ public:
         const std::scoped_lock lock(mutex_);
         held_ = held;
         changed_.notify_all();
+    }
+    /// The next read fails with this.
+    void damage_next_read(Error error) {
+        const std::scoped_lock lock(mutex_);
+        damage_ = std::move(error);
     }
     /// The next append fails with this.
     void refuse_next(Error error) {
@@ -90,6 +95,7 @@ public:
 
     [[nodiscard]] Result<StoredBatches> read(TopicPartition at, Offset from, std::size_t max_bytes) const override {
         const std::scoped_lock lock(mutex_);
+        if (damage_) return fail(*std::exchange(damage_, std::nullopt));
         const Partition* partition = find(at);
         if (partition == nullptr) return no_partition();
         if (from.value < partition->first || from.value > partition->next) return outside(from, *partition);
@@ -308,6 +314,7 @@ private:
     std::vector<Topic> topics_;
     std::deque<Queued> queue_;
     std::optional<Error> refusal_;
+    mutable std::optional<Error> damage_;
     bool held_ = false;
     bool stopping_ = false;
     std::mutex followers_mutex_;  // held while followers are called

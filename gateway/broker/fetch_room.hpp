@@ -1,0 +1,55 @@
+#pragma once
+// gateway/broker/fetch_room.hpp: how many octets of records may be on their way to clients: in answers that wait to be sent.
+//
+//   total = | held by A | held by B | free ............... |      one consumer takes at most half of (free - what it holds):
+//                                                                 alone up to half of all, with n others a share of about 1/(n+1)
+//
+// So whoever reads slowly keeps what it was given, gets no more, and what is free stays enough for those who come.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "gateway/kafka_protocol/frame.hpp"
+#include "tenter/base/bytes.hpp"
+
+namespace tenter::broker {
+
+/// Belongs to the broker's thread, and so do the leases. Those may outlive it.
+class FetchRoom {
+public:
+    /// What one consumer holds, on all its connections.
+    class Account {
+    public:
+        [[nodiscard]] std::size_t held() const noexcept { return held_; }
+
+    private:
+        friend class FetchRoom;
+        std::size_t held_ = 0;
+    };
+
+    /// `freed` is called whenever a lease has ended, from its destructor: it must not do more than remember that.
+    FetchRoom(std::size_t total, std::function<void()> freed);
+    FetchRoom(const FetchRoom&) = delete;
+    FetchRoom& operator=(const FetchRoom&) = delete;
+    ~FetchRoom();
+
+    /// How many octets it may take now; at 0 it must wait.
+    [[nodiscard]] std::size_t allowance(const Account& account) const noexcept;
+    /// The octets, which count until the last copy of them is gone. More than the allowance may be taken: the rest are then a debt.
+    [[nodiscard]] kafka_protocol::SharedBytes take(const std::shared_ptr<Account>& account, std::shared_ptr<const Bytes> octets);
+    [[nodiscard]] std::size_t used() const noexcept;
+
+private:
+    struct State {
+        std::size_t total = 0;
+        std::size_t used = 0;
+        std::function<void()> freed;
+    };
+    class Lease;
+
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace tenter::broker
