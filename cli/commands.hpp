@@ -27,6 +27,8 @@ struct Context {
 void add_serve_command(CLI::App& app, Context& context);
 void add_tail_command(CLI::App& app, Context& context);
 void add_consume_command(CLI::App& app, Context& context);
+void add_consumer_command(CLI::App& app, Context& context);
+void add_group_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_log_command(CLI::App& app, Context& context);
 void add_log_forward_command(CLI::App& log_command, Context& context);

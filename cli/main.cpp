@@ -51,6 +51,8 @@ int main(int argc, char** argv) {
     add_serve_command(app, context);
     add_tail_command(app, context);
     add_consume_command(app, context);
+    add_consumer_command(app, context);
+    add_group_command(app, context);
     add_config_command(app, context);
     add_log_command(app, context);
     add_event_command(app, context);
