@@ -64,6 +64,7 @@ bool CommitThread::recover() {
         set_phase(Phase::waiting_for_room);
         if (!wait_for_room()) return false;
     }
+    is_recovered_ = true;
     const std::lock_guard lock(mutex_);
     report_ = folder_->report;
     id_ = folder_->id;

@@ -39,6 +39,7 @@ public:
 
     [[nodiscard]] LogState state() const noexcept;
     [[nodiscard]] bool may_append(bool internal) const noexcept;
+    [[nodiscard]] bool is_recovered() const noexcept { return is_recovered_; }
     /// Why an append is refused where `may_append` says no, or the queue is closed.
     [[nodiscard]] Error refusal() const;
     [[nodiscard]] RecoveryReport recovery_report() const;
@@ -99,6 +100,7 @@ private:
     std::atomic<bool> checkpoint_lacks_room_{false};
 
     std::atomic<Phase> phase_{Phase::recovering};
+    std::atomic<bool> is_recovered_{false};
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
     std::optional<Error> failure_;

@@ -227,6 +227,8 @@ Result<Uuid> SegmentLog::id() const {
     return fail(Errc::overloaded, "the log has no id yet: the disk is full");
 }
 
+bool SegmentLog::is_recovered() const noexcept { return core_->commits.is_recovered(); }
+
 RecoveryReport SegmentLog::recovery_report() const { return core_->commits.recovery_report(); }
 
 Result<void> SegmentLog::checkpoint() { return core_->commits.checkpoint(); }

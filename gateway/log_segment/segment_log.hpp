@@ -101,6 +101,8 @@ public:
     /// Reads are refused afterwards.
     Result<void> stop() override;
 
+    /// False in state `disk_full` after a start on a full disk: what was acknowledged behind the last checkpoint cannot be read yet.
+    [[nodiscard]] bool is_recovered() const noexcept;
     [[nodiscard]] RecoveryReport recovery_report() const;
     /// The same in every process that ever opens this folder, and in no other folder but copies of it. `overloaded` while a log that never
     /// had one waits for room on the disk.

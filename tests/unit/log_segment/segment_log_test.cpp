@@ -80,8 +80,10 @@ TEST_F(SegmentLogOnDisk, a_log_of_an_earlier_version_gets_an_id_once_there_is_ro
     const auto log = open_log(full, clock, options);
     EXPECT_EQ(log->state(), LogState::disk_full);
     EXPECT_EQ(log->id().error().code, Errc::overloaded);
+    EXPECT_FALSE(log->is_recovered());
     full.disarm();
     while (log->state() != LogState::accepting) std::this_thread::yield();
+    EXPECT_TRUE(log->is_recovered());
     EXPECT_TRUE(log->id());
 }
 
