@@ -54,7 +54,7 @@ class Server:
             return [self._build / "bench/http_baseline_server"]
         if self._variant.name == "a1":
             return [self._build / "bench/ingest_baseline_server", "tenter.toml"]
-        return [self._build / "tenter", "serve", "--config", "tenter.toml", "--port", "0"]
+        return [self._build / "tenter", "serve", "--config", "tenter.toml", "--port", "0", "--kafka-port", "0"]
 
     def __enter__(self):
         self._folder.mkdir(parents=True)

@@ -18,7 +18,7 @@ Result<OpenedLog> open_kafka_log(const config::Config& config, const Clock& cloc
     const std::string place = options.cluster.bootstrap;
     auto opened = log::KafkaLog::open(clock, std::move(options), {std::move(notice)});
     if (!opened) return fail(std::move(opened.error()).within("the log in Kafka"));
-    return OpenedLog{std::move(*opened), {}, "events go to the Kafka cluster at " + place};
+    return OpenedLog{std::move(*opened), nullptr, {}, "events go to the Kafka cluster at " + place};
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ Result<OpenedLog> open_log(const config::Config& config, Env& env, const Clock& 
         const auto known = log.id();
         return known ? Result<std::string>(known->to_string()) : fail(known.error());
     };
-    return OpenedLog{std::move(*opened), std::move(id), std::move(summary)};
+    log::SegmentLog* const embedded = opened->get();
+    return OpenedLog{std::move(*opened), embedded, std::move(id), std::move(summary)};
 }
 
 }  // namespace tenter::app

@@ -16,6 +16,7 @@ namespace tenter::app {
 
 struct OpenedLog {
     std::unique_ptr<log::EventLog> log;
+    log::SegmentLog* embedded = nullptr;      ///< The same, where it is the embedded one.
     std::function<Result<std::string>()> id;  ///< The embedded log's own, once it has one; empty for another kind. Lives as the log does.
     std::string summary;                      ///< For the start screen: where the log is, and what was recovered.
 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gateway/app/forward_options.hpp"
+#include "gateway/app/kafka_service.hpp"
 #include "gateway/app/open_log.hpp"
 #include "gateway/app/start_screen.hpp"
 #include "gateway/forward/forwarder.hpp"
@@ -29,6 +30,8 @@ constexpr std::chrono::milliseconds failure_grace{1'000};
 constexpr unsigned failure_deadline_seconds = 2;
 /// What is appended at the end is in Kafka soon where Kafka is there, and waits for the next start where it is not.
 constexpr std::chrono::milliseconds forward_catch_up{2'000};
+/// How often what could not start on a full disk is tried again.
+constexpr std::chrono::milliseconds retry_interval{1'000};
 
 /// Wakes the main thread from any other.
 class Alarm {
@@ -101,6 +104,11 @@ class Gateway {
 public:
     Gateway(config::Config config, const ServeOptions& options, Alarm& log_failed)
         : config_(std::move(config)), options_(options), operator_log_(options.log_format, clock_), log_failed_(log_failed) {}
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+    ~Gateway() {
+        if (kafka_) kafka_->stop();  // where the start failed after it; the log must be there
+    }
 
     Result<void> start() {
         auto opened = open_log(config_, env_, clock_,
@@ -108,10 +116,12 @@ public:
                                 .on_notice = [this](std::string_view text) { report_notice(text); }});
         if (!opened) return fail(std::move(opened.error()));
         log_ = std::move(opened->log);
+        embedded_log_ = opened->embedded;
         log_summary_ = std::move(opened->summary);
         auto sources = ingest::make_sources(config_.sources, *log_);
         if (!sources) return fail(std::move(sources.error()));
         if (auto forwarding = start_forwarder(std::move(opened->id)); !forwarding) return forwarding;
+        if (auto listening = start_kafka(); !listening) return listening;
         ingest_ = std::make_unique<ingest::Ingest>(std::move(*sources), *log_, clock_, random_,
                                                    [this](const ingest::RefusedRequest& refused) { report(refused); });
         server_ = std::make_unique<http::Server>(
@@ -121,8 +131,8 @@ public:
     }
 
     void print_start_screen() const {
-        const auto screen =
-            start_screen(config_, {options_.version, options_.program, log_summary_, server_->addresses(), options_.colour});
+        const auto screen = start_screen(config_, {options_.version, options_.program, log_summary_, server_->addresses(),
+                                                   kafka_ ? kafka_->addresses() : std::vector<broker::Endpoint>(), options_.colour});
         std::fputs(screen.c_str(), stdout);
         std::fflush(stdout);
     }
@@ -134,6 +144,7 @@ public:
         const std::size_t cut_off = server_->stop();
         if (cut_off > 0) operator_log_.write(LogLevel::warn, "requests_cut_off", {{"count", std::to_string(cut_off)}});
         if (forwarder_) forwarder_->stop(forward_catch_up);
+        if (kafka_) kafka_->stop();
         if (auto closed = log_->stop(); !closed) {
             operator_log_.write(LogLevel::error, "log_failed", {{"reason", closed.error().message}});
             return exit_log_failed;
@@ -147,12 +158,31 @@ public:
         std::signal(SIGALRM, [](int) { ::_exit(exit_log_failed); });
         ::alarm(failure_deadline_seconds);
         server_->close_listeners();
+        if (kafka_) kafka_->close_listeners();
         server_->stop(failure_grace);
+        if (kafka_) kafka_->stop();
         static_cast<void>(log_->stop());  // before the handler goes that its last completions call; why it failed was reported
         return exit_log_failed;
     }
 
+    /// Whether something waits for room on the disk to start.
+    [[nodiscard]] bool wants_retry() const noexcept { return kafka_waits_; }
+    void retry() {
+        if (auto listening = start_kafka(); !listening)
+            operator_log_.write(LogLevel::error, "kafka", {{"notice", "not started: " + listening.error().message}});
+    }
+
 private:
+    /// A full disk is no reason not to serve what can be served.
+    Result<void> start_kafka() {
+        if (!wants_kafka_service(config_)) return {};
+        if (!kafka_) kafka_ = std::make_unique<KafkaService>(config_, options_.kafka_port, env_, clock_, random_, operator_log_);
+        auto started = kafka_->start(*embedded_log_);
+        kafka_waits_ = !started && started.error().code == Errc::overloaded;
+        if (started || kafka_waits_) return {};
+        kafka_->stop();
+        return fail(std::move(started.error()).within("[kafka]"));
+    }
     Result<void> start_forwarder(std::function<Result<std::string>()> log_id) {
         if (!config_.forward) return {};
         forwarder_ = std::make_unique<forward::Forwarder>(
@@ -205,7 +235,10 @@ private:
     SystemRandom random_;
     OperatorLog operator_log_;
     Alarm& log_failed_;
+    std::unique_ptr<KafkaService> kafka_;  // what it is told by the log's last completions goes nowhere, but goes there
+    bool kafka_waits_ = false;
     std::unique_ptr<log::EventLog> log_;
+    log::SegmentLog* embedded_log_ = nullptr;
     std::string log_summary_;
     std::unique_ptr<forward::Forwarder> forwarder_;  // ends before the log
     std::unique_ptr<ingest::Ingest> ingest_;
@@ -213,11 +246,13 @@ private:
 };
 
 /// True when a signal came, false when the log failed.
-bool wait_for_signal(const StopSignals& signals, const Alarm& log_failed) {
+bool wait_for_signal(const StopSignals& signals, const Alarm& log_failed, Gateway& gateway) {
     pollfd watched[2] = {{signals.descriptor(), POLLIN, 0}, {log_failed.descriptor(), POLLIN, 0}};
-    while (::poll(watched, 2, -1) < 0) {
+    while (true) {
+        const int ready = ::poll(watched, 2, gateway.wants_retry() ? static_cast<int>(retry_interval.count()) : -1);
+        if (ready > 0) return watched[1].revents == 0;
+        if (ready == 0) gateway.retry();
     }
-    return watched[1].revents == 0;
 }
 
 }  // namespace
@@ -232,7 +267,7 @@ int serve(config::Config config, const ServeOptions& options) {
         return exit_failure;
     }
     gateway.print_start_screen();
-    if (!wait_for_signal(signals, log_failed)) return gateway.end_after_failure();
+    if (!wait_for_signal(signals, log_failed, gateway)) return gateway.end_after_failure();
     signals.next_one_kills();
     return gateway.stop();
 }

@@ -1,9 +1,11 @@
 #pragma once
 // gateway/app/serve.hpp: `tenter serve`: puts the rooms together, runs until told to stop, and takes them apart in the right order.
 //
-//   start:  log (lock, recovery) -> sources (verifiers, topics) -> forwarder (checks its cluster) -> HTTP listener -> start screen
-//   stop:   SIGTERM or SIGINT -> not ready -> listener drains -> forwarder, with a moment to catch up -> log closes -> exit 0; a second
-//   signal ends at once failure of the log: listeners close, waiting requests have their 503, exit 74 within 2 s
+//   start:  log (lock, recovery) -> sources (verifiers, topics) -> forwarder (checks its cluster) -> Kafka listener -> HTTP listener
+//           -> start screen
+//   stop:   SIGTERM or SIGINT -> not ready -> HTTP listener drains -> forwarder, with a moment to catch up -> Kafka listener -> log closes
+//           -> exit 0; a second signal ends at once
+//   failure of the log: listeners close, waiting requests have their 503, exit 74 within 2 s
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +17,8 @@
 namespace tenter::app {
 
 struct ServeOptions {
-    std::optional<std::uint16_t> port;  ///< In place of the port of every configured address; 0 takes a free one.
+    std::optional<std::uint16_t> port;        ///< In place of the port of every configured address; 0 takes a free one.
+    std::optional<std::uint16_t> kafka_port;  ///< The same for the Kafka listener.
     LogFormat log_format = LogFormat::text;
     bool colour = false;
     std::string program = "tenter";

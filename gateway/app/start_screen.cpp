@@ -47,6 +47,11 @@ std::string source_lines(const config::SourceConfig& source, const std::string& 
     return lines + '\n';
 }
 
+std::string address_text(const broker::Endpoint& endpoint) {
+    const bool bracket = endpoint.host.find(':') != std::string::npos;
+    return (bracket ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+}
+
 }  // namespace
 
 std::string base_url(const http::ListenAddress& address) {
@@ -64,6 +69,7 @@ std::string start_screen(const config::Config& config, const StartScreen& screen
     if (config.forward)
         out += "  forwarded  to the Kafka cluster at " + config.forward->cluster.bootstrap + ", topics " + config.forward->topic + "\n";
     for (const auto& address : screen.addresses) out += "  listening  " + base_url(address) + "\n";
+    for (const auto& endpoint : screen.kafka) out += "  kafka      " + address_text(endpoint) + " (TLS)\n";
     out += '\n';
     for (const auto& source : config.sources) out += source_lines(source, base_url(screen.addresses.front()), paint);
     if (config.sources.empty()) return out;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/broker/client.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/http/server.hpp"
 
@@ -16,6 +17,7 @@ struct StartScreen {
     std::string_view program;      ///< How the user called it, for the lines to paste: "build/release/tenter".
     std::string_view log_summary;  ///< Where it is, and what recovery found.
     std::vector<http::ListenAddress> addresses;
+    std::vector<broker::Endpoint> kafka;  ///< Empty: not there.
     bool colour = false;
 };
 

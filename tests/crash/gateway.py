@@ -29,7 +29,7 @@ class Gateway:
     def start(self):
         """Returns the port once /readyz answers 200."""
         began = time.monotonic()
-        self._process = self._spawn("serve", "--port", "0", stdout=subprocess.PIPE)
+        self._process = self._spawn("serve", "--port", "0", "--kafka-port", "0", stdout=subprocess.PIPE)
         deadline = began + START_DEADLINE_SECONDS
         self._port = port = self._read_port(deadline)
         while not is_ready(port):
@@ -68,7 +68,7 @@ class Gateway:
 
     def start_and_kill(self, after_seconds):
         """kill -9 somewhere in the start: recovery must be able to begin again from wherever it was."""
-        _kill_later(self._spawn("serve", "--port", "0", stdout=subprocess.DEVNULL), after_seconds)
+        _kill_later(self._spawn("serve", "--port", "0", "--kafka-port", "0", stdout=subprocess.DEVNULL), after_seconds)
 
     def tail_and_kill(self, source, after_seconds):
         """A reader of a log that nobody runs recovers it first; that too may end at any moment."""

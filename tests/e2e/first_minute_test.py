@@ -85,14 +85,14 @@ class FirstMinute(unittest.TestCase):
         port = self.gateway.url.rsplit(":", 1)[1]
         with tempfile.TemporaryDirectory() as other:
             subprocess.run([PROGRAM, "config", "init"], cwd=other, check=True, capture_output=True)
-            done = subprocess.run([PROGRAM, "serve", "--port", port], cwd=other, capture_output=True, text=True, timeout=30)
+            done = subprocess.run([PROGRAM, "serve", "--port", port, "--kafka-port", "0"], cwd=other, capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"127.0.0.1:{port}", done.stderr)
         self.assertIn("in use", done.stderr)
 
     def test_a_data_folder_in_use_is_a_clear_error(self):
         self.gateway.start()
-        done = subprocess.run([PROGRAM, "serve", "--port", "0"], cwd=self.folder, capture_output=True, text=True, timeout=30)
+        done = subprocess.run([PROGRAM, "serve", "--port", "0", "--kafka-port", "0"], cwd=self.folder, capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 1)
         self.assertIn("tenter-data", done.stderr)
 

@@ -40,7 +40,7 @@ class Gateway:
     def start(self, ready=200):
         """`ready`: what /readyz must answer before this returns."""
         self.process = subprocess.Popen(
-            [self.program, "serve", "--config", self.config, "--port", "0"],
+            [self.program, "serve", "--config", self.config, "--port", "0", "--kafka-port", "0"],
             cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=self.stderr)
         self.screen = self._read_screen()
         self.url = re.search(r"listening\s+(http://\S+)", self.screen).group(1)

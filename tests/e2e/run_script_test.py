@@ -23,7 +23,7 @@ class RunScript(Gateway):
 
     def start(self):
         begun = time.monotonic()
-        self.process = subprocess.Popen([self.program, "--port", "0", *self.arguments], cwd=self.folder, env=self.environment,
+        self.process = subprocess.Popen([self.program, "--port", "0", "--kafka-port", "0", *self.arguments], cwd=self.folder, env=self.environment,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
         self.screen = self._read_screen()
         self.url = re.search(r"listening\s+(http://\S+)", self.screen).group(1)

@@ -24,8 +24,12 @@ config::Config two_sources() {
 }
 
 std::string shown(bool colour) {
-    return start_screen(two_sources(),
-                        {"1.2.3", "build/release/tenter", "/var/lib/tenter (empty)", {{"127.0.0.1", 8080}, {"::", 81}}, colour});
+    return start_screen(two_sources(), {"1.2.3",
+                                        "build/release/tenter",
+                                        "/var/lib/tenter (empty)",
+                                        {{"127.0.0.1", 8080}, {"::", 81}},
+                                        {{"127.0.0.1", 9092}, {"::1", 9093}},
+                                        colour});
 }
 
 TEST(StartScreen, names_version_log_and_every_address) {
@@ -33,6 +37,10 @@ TEST(StartScreen, names_version_log_and_every_address) {
     EXPECT_THAT(shown(false), HasSubstr("log        /var/lib/tenter (empty)\n"));
     EXPECT_THAT(shown(false), HasSubstr("http://127.0.0.1:8080\n"));
     EXPECT_THAT(shown(false), HasSubstr("http://[::1]:81\n"));
+}
+
+TEST(StartScreen, names_every_address_for_kafka_clients) {
+    EXPECT_THAT(shown(false), HasSubstr("  kafka      127.0.0.1:9092 (TLS)\n  kafka      [::1]:9093 (TLS)\n"));
 }
 
 TEST(StartScreen, marks_a_source_that_verifies_nothing) {

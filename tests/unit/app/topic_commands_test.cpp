@@ -50,8 +50,8 @@ TEST(TopicCommands, are_none_without_a_cluster) {
 }
 
 TEST(StartScreenOfALogInKafka, says_where_events_appear) {
-    const auto screen =
-        start_screen(sources_in_kafka(), {"1.2.3", "tenter", "events go to the Kafka cluster at kafka-1:9093", {{"127.0.0.1", 1}}, false});
+    const auto screen = start_screen(sources_in_kafka(),
+                                     {"1.2.3", "tenter", "events go to the Kafka cluster at kafka-1:9093", {{"127.0.0.1", 1}}, {}, false});
     EXPECT_THAT(screen, HasSubstr("tenter tail incoming.demo --profile FILE\n"));
     EXPECT_THAT(screen, Not(HasSubstr("swordfish")));
 }
