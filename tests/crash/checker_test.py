@@ -2,6 +2,7 @@
 """Does the checker see what it is there to see? Goal: every kind of loss is found, and nothing is found where nothing is wrong.
 Method: a small log that is right, then the same log doctored in one way each; and the whole client against a program with known faults."""
 
+import json
 import os
 import pathlib
 import re
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import unittest
 
+from group_ledger import GroupChecker
 from ledger import Attempt, Checker, Ledger, Promises, StoredEvent
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -217,6 +219,100 @@ class CheckerOfALogThatPromisesLess(unittest.TestCase):
         self.log.remove(0, 0, 0)
         self.log.stored("s", 0, 0, 0)
         self.expect("reordered", Promises(late_events=True))
+
+
+class SmallGroup:
+    """Two members that read SmallLog's source `s`: the first both partitions, then the second takes partition 1 over, where the first had
+    committed all but its last event."""
+
+    def __init__(self):
+        self.log = SmallLog()
+        self.lines = []  # (member, line)
+        self._time = 0
+        self.ends = {("s", 0): 4, ("s", 1): 4}
+        self.write(0, "assigned", [["s", 0], ["s", 1]])
+        self.read(0, 0, range(4))
+        self.read(0, 1, range(3))
+        self.write(0, "committed", [["s", 0, 4], ["s", 1, 2]])
+        self.write(0, "error", "_TRANSPORT", "the gateway was killed")
+        self.write(0, "revoked", [["s", 1]])
+        self.write(1, "assigned", [["s", 1]])
+        self.read(1, 1, range(2, 4))
+        self.write(1, "committed", [["s", 1, 4]])
+
+    def write(self, member, kind, *values):
+        self._time += 1
+        self.lines.append((member, [kind, self._time, *values]))
+
+    def read(self, member, partition, offsets):
+        events = [event for event in self.log.events if (event.source, event.partition) == ("s", partition)]
+        for offset in offsets:
+            event = events[offset]
+            self.write(member, "read", "s", partition, offset, event.tenter_id, event.name, event.fingerprint.hex())
+
+    def find(self, member, partition, offset):
+        return next(line for who, line in self.lines if who == member and line[0] == "read" and line[3:5] == [partition, offset])
+
+    def check(self, committed=None, acknowledged=None):
+        checker = GroupChecker(self.log.ledger)
+        for member, line in self.lines:
+            checker.see(member, json.dumps(line))
+        checker.check_committed(committed or {}, acknowledged or {})
+        return checker.settle(self.ends)
+
+
+class GroupCheckerFinds(unittest.TestCase):
+    def setUp(self):
+        self.group = SmallGroup()
+
+    def expect(self, kinds, findings):
+        self.assertEqual([name for name, sentences in vars(findings).items() if sentences], kinds, list(findings.examples()))
+
+    def test_nothing_where_nothing_is_wrong(self):
+        self.expect([], self.group.check({("s", 0): 4, ("s", 1): 4}, {("s", 0): 4, ("s", 1): 2}))
+
+    def test_an_event_that_nobody_read(self):
+        self.group.ends["s", 1] = 5
+        self.expect(["unread"], self.group.check())
+
+    def test_an_event_that_was_left_out_between_others(self):
+        self.group.lines.remove((0, self.group.find(0, 0, 2)))
+        self.expect(["reordered", "unread"], self.group.check())
+
+    def test_events_that_changed_places(self):
+        first, second = self.group.find(0, 0, 1), self.group.find(0, 0, 2)
+        first[2:], second[2:] = second[2:], first[2:]
+        self.expect(["reordered"], self.group.check())
+
+    def test_an_altered_event(self):
+        self.group.find(1, 1, 3)[7] = "00"
+        self.expect(["altered"], self.group.check())
+
+    def test_an_event_under_another_id(self):
+        self.group.find(0, 0, 0)[5] = "another"
+        self.expect(["altered"], self.group.check())
+
+    def test_a_committed_offset_that_went_back_with_a_restart(self):
+        self.expect(["went_back"], self.group.check({("s", 0): 3, ("s", 1): 4}, {("s", 0): 4, ("s", 1): 4}))
+        self.expect(["went_back"], self.group.check({("s", 0): -1001}, {("s", 0): 4}))
+
+    def test_a_member_that_begins_before_what_was_acknowledged(self):
+        self.group.lines[-2:-2] = [(1, [*self.group.find(0, 1, 1)])]
+        for number, offset in ((-4, 1), (-3, 2), (-2, 3)):
+            self.group.lines[number] = 1, [*self.group.find(0 if offset < 3 else 1, 1, offset)]
+        self.expect(["went_back"], self.group.check())
+
+    def test_a_member_that_reads_what_is_not_its_own(self):
+        self.group.read(0, 1, [3])
+        self.expect(["failed"], self.group.check())
+
+    def test_a_commit_of_what_is_not_there(self):
+        self.group.write(1, "committed", [["s", 1, 5]])
+        self.expect(["failed"], self.group.check())
+
+    def test_an_error_that_no_kill_explains(self):
+        self.group.write(1, "error", "_AUTO_OFFSET_RESET", "no offset")
+        self.expect(["failed"], self.group.check())
 
 
 class ClientAgainstKnownFaults(unittest.TestCase):

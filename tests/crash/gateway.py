@@ -13,7 +13,8 @@ START_DEADLINE_SECONDS = 60
 
 
 class Gateway:
-    def __init__(self, program, folder, config):
+    def __init__(self, program, folder, config, kafka_port=0):
+        self._kafka_port = kafka_port  # 0: a free one
         self._program, self._folder = os.path.abspath(program), folder
         self._process = self._port = None
         self.log_path = os.path.join(folder, "gateway.log")
@@ -26,10 +27,18 @@ class Gateway:
             return subprocess.Popen([self._program, *arguments, "--config", "tenter.toml"], cwd=self._folder, stdin=subprocess.DEVNULL,
                                     stdout=stdout, stderr=log)
 
+    def _serve(self):
+        return "serve", "--port", "0", "--kafka-port", str(self._kafka_port)
+
+    def run(self, *arguments):
+        """A command that must succeed."""
+        if code := self._spawn(*arguments, stdout=subprocess.DEVNULL).wait(START_DEADLINE_SECONDS):
+            raise AssertionError(f"tenter {arguments[0]} {arguments[1]} ended with {code}")
+
     def start(self):
         """Returns the port once /readyz answers 200."""
         began = time.monotonic()
-        self._process = self._spawn("serve", "--port", "0", "--kafka-port", "0", stdout=subprocess.PIPE)
+        self._process = self._spawn(*self._serve(), stdout=subprocess.PIPE)
         deadline = began + START_DEADLINE_SECONDS
         self._port = port = self._read_port(deadline)
         while not is_ready(port):
@@ -68,7 +77,7 @@ class Gateway:
 
     def start_and_kill(self, after_seconds):
         """kill -9 somewhere in the start: recovery must be able to begin again from wherever it was."""
-        _kill_later(self._spawn("serve", "--port", "0", "--kafka-port", "0", stdout=subprocess.DEVNULL), after_seconds)
+        _kill_later(self._spawn(*self._serve(), stdout=subprocess.DEVNULL), after_seconds)
 
     def tail_and_kill(self, source, after_seconds):
         """A reader of a log that nobody runs recovers it first; that too may end at any moment."""

@@ -12,23 +12,16 @@
 
 import contextlib
 import dataclasses
-import json
-import os
-import sys
 import time
 
-from events import MAX_BODY_BYTES, NAME_HEADER, PARTITIONS, SOURCE_NAMES, SOURCES
-from ledger import Promises, StoredEvent, fingerprint
+from kafka_events import records, stored_event  # makes what follows importable
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from kafka_cluster import KafkaCluster  # noqa: F401
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from events import MAX_BODY_BYTES, PARTITIONS, SOURCE_NAMES, SOURCES
+from ledger import Promises
+
 READ_SECONDS = 1800  # of all that is there: after a hundred cycles of forwarding these are two million records
-sys.path[1:1] = [os.path.join(HERE, "..", "interop", name) for name in ("kafka", "kafka_tools")]
-
-import records  # noqa: E402
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition  # noqa: E402
-from decode_envelopes import decode_envelope  # noqa: E402
-from kafka_cluster import KafkaCluster  # noqa: E402,F401
-
 TOPIC_PREFIX = "crash."
 SETTLE_SECONDS = 60  # for a forwarder to get anything further, on a machine with other things to do
 
@@ -130,18 +123,3 @@ KINDS = {"kafka": KafkaLog, "forward": Forward}
 
 def local_offset(record):
     return int(dict(record.headers)["tenter-offset"])
-
-
-
-def stored_event(source, record):
-    """A record of Kafka."""
-    headers = {name: value.decode() for name, value in record.headers if name.startswith("tenter-")}
-    envelope = decode_envelope(record.value)
-    body = envelope["body"]
-    if source == "batches":
-        name = json.loads(body)["id"]
-    else:
-        name = envelope["headers"][NAME_HEADER.lower()][0] + "-0"
-    key = None if record.key is None else record.key.decode()
-    return StoredEvent(source, record.partition, record.offset, headers["tenter-id"], tuple(int(part) for part in name.split("-")),
-                       fingerprint(headers["tenter-target"], envelope["headers"]["content-type"][0], key, body))

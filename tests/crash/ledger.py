@@ -70,10 +70,10 @@ class Findings:
     reordered: list = field(default_factory=list)
 
     def __bool__(self):
-        return any((self.lost, self.altered, self.duplicated, self.reordered))
+        return any(vars(self).values())
 
     def counts(self):
-        return f"{len(self.lost)} lost, {len(self.altered)} altered, {len(self.duplicated)} duplicated, {len(self.reordered)} reordered"
+        return ", ".join(f"{len(sentences)} {kind.replace('_', ' ')}" for kind, sentences in vars(self).items())
 
     def examples(self, limit=10):
         for kind, sentences in vars(self).items():
@@ -90,6 +90,23 @@ class Promises:
     dense_offsets: bool = True  # no offset is left out
     whole_batches: bool = True  # of a batch without an answer all events are there, or none
     late_events: bool = False  # an event without an answer may stand behind later ones of its sender
+
+
+def was_sent(event, attempt):
+    return attempt is not None and 0 <= event.name[2] < len(attempt.fingerprints)
+
+
+def content_fault(event, attempt):
+    """What is wrong with an event, beside where it stands; None if nothing is."""
+    if not was_sent(event, attempt):
+        return f"event {event.name} was never sent"
+    if event.source != attempt.source:
+        return f"event {event.name} was sent to {attempt.source}"
+    if event.fingerprint != attempt.fingerprints[event.name[2]]:
+        return f"event {event.name} is not what was sent"
+    if attempt.acknowledged and attempt.tenter_ids[event.name[2]] != event.tenter_id:
+        return f"event {event.name} was acknowledged under another id than {event.tenter_id}"
+    return None
 
 
 class Checker:
@@ -114,24 +131,16 @@ class Checker:
             kind.append(f"{place}: expected offset {expected}")
         self.next_offsets[partition] = event.offset + 1
         attempt = self.ledger.attempts.get(event.name[:2])
-        if attempt is None or not 0 <= event.name[2] < len(attempt.fingerprints):
-            self.findings.altered.append(f"{place}: event {event.name} was never sent")
+        if fault := content_fault(event, attempt):
+            self.findings.altered.append(f"{place}: {fault}")
+        if not was_sent(event, attempt):
             return
-        self._check_content(event, attempt, place)
         if event.name in self.places:
             self.findings.duplicated.append(f"{place}: event {event.name} is also at {self.places[event.name]}")
             return
         self.places[event.name] = (event.source, event.partition, event.offset)
         if attempt.acknowledged or not self._promises.late_events:
             self._check_order(event, place)
-
-    def _check_content(self, event, attempt, place):
-        if event.source != attempt.source:
-            self.findings.altered.append(f"{place}: event {event.name} was sent to {attempt.source}")
-        elif event.fingerprint != attempt.fingerprints[event.name[2]]:
-            self.findings.altered.append(f"{place}: event {event.name} is not what was sent")
-        elif attempt.acknowledged and attempt.tenter_ids[event.name[2]] != event.tenter_id:
-            self.findings.altered.append(f"{place}: event {event.name} was acknowledged under another id than {event.tenter_id}")
 
     def _check_order(self, event, place):
         key = event.source, event.partition, event.name[0]
