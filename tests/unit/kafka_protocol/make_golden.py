@@ -13,7 +13,8 @@ Origins: a client's name, where its request and the answer of a real broker were
 broker answered a frame written by hand; `made-...`, where Kafka's schemas wrote a frame with invented values: `empty` of as much as may be,
 `full`, and `unknown_tags` with tagged fields that nobody knows.
 
-The invented requests of the newest versions are the fuzzer's first corpus too, fuzz/corpus/kafka_request/."""
+The invented requests of the newest versions are the fuzzer's first corpus too, fuzz/corpus/kafka_request/; what real clients
+asked is that of fuzz/corpus/broker_client/."""
 
 import contextlib
 import os
@@ -247,6 +248,22 @@ def write_corpus(frames, ranges, keys):
                 file.write(octets)
 
 
+def write_connections(frames):
+    """What each real client asked, as fuzz/broker reads it: by a stranger, a consumer and the operator. SASL first, else by key."""
+    folder = os.path.join(ROOT, "fuzz", "corpus", "broker_client")
+    os.makedirs(folder, exist_ok=True)
+    asked = {}
+    sasl_handshake, api_versions, sasl_authenticate = 17, 18, 36
+    first = {sasl_handshake: 0, api_versions: 1, sasl_authenticate: 2}
+    for kind, _, _, origin, octets in sorted(frames, key=lambda frame: first.get(frame[1], 3)):
+        if kind == "request" and not origin.startswith("made-") and origin != "broker":
+            asked.setdefault(origin, []).append(len(octets).to_bytes(2, "big") + octets)
+    for origin, requests in asked.items():
+        for who, octet in (("stranger", 0), ("consumer", 2), ("operator", 3)):
+            with open(os.path.join(folder, f"{who}-{origin}"), "wb") as file:
+                file.write(bytes([octet]) + b"".join(requests))
+
+
 def write_tagged(frames):
     oracle = Oracle({TAGGED[0]: (TAGGED[1], TAGGED[1])})
     frames = [frame for frame in frames + made(oracle) if frame[0] == "response"]
@@ -270,6 +287,7 @@ def main():
     for key, name in keys.items():
         write_lines(f"frames/{name}.txt", [line for frame, line in zip(frames, lines, strict=True) if frame[1] == key])
     write_corpus(frames, ranges, keys)
+    write_connections(frames)
     print(f"{len(frames)} frames")
 
 
