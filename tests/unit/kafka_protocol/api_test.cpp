@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <fstream>
+#include <regex>
 #include <set>
 #include <span>
 #include <string>
@@ -162,6 +164,20 @@ TEST(ApiVersions, has_a_plain_response_header_in_every_version) {
     EXPECT_EQ(response_header_version(api, 0), 0);
     EXPECT_EQ(response_header_version(api, 3), 0) << "although the body is flexible";
     EXPECT_EQ(request_header_version(api, 3), 2);
+}
+
+TEST(Offered, is_what_the_documentation_says) {
+    std::ifstream file(TENTER_SOURCE_DIR "/docs/kafka.md");
+    std::vector<std::string> documented;
+    const std::regex row(R"(\| (\w+) \| (\d+-\d+) \|.*)");
+    std::smatch cells;
+    for (std::string line; std::getline(file, line);)
+        if (std::regex_match(line, cells, row)) documented.push_back(cells[1].str() + " " + cells[2].str());
+    std::vector<std::string> offered;
+    for (const Api& api : offered_apis())
+        offered.push_back(std::string(to_string(api.key)) + " " + std::to_string(api.offered.first) + "-" +
+                          std::to_string(api.offered.last));
+    EXPECT_EQ(documented, offered) << "docs/kafka.md, \"What is offered\"";
 }
 
 TEST(Offered, is_nothing_beyond_the_table) {
