@@ -77,7 +77,7 @@ void Fetch::go_on() {
         lacks_room_ = false;
         for (std::size_t i = 0; i < parts_.size(); ++i) {
             auto& part = parts_[(first_ + i) % parts_.size()];
-            if (part.is_behind && !part.is_done && !lacks_room_) read(part);
+            if (part.is_behind && !part.is_done) read(part);  // without room, too: the answer says how far each partition goes
         }
         if (is_enough()) return finish();
     } while (!wait());

@@ -140,6 +140,18 @@ TEST_F(FetchLimits, make_who_finds_no_room_wait_and_answer_when_there_is_some) {
     EXPECT_GE(batches(third->answer<FetchResponse>(11))[0], 1U);
 }
 
+TEST_F(FetchLimits, let_everybody_know_how_far_partitions_go_for_whose_records_there_is_no_room) {
+    options.limits.fetch_bytes = 2 * batch;
+    const auto client = login();
+    const auto response = client->ask<FetchResponse>(fetch_shop(1 << 20, 1 << 20), 11);
+    EXPECT_EQ(batches(response), (Counts{1, 0, 0, 0}));
+    for (const auto& partition : response.responses.at(0).partitions) {
+        EXPECT_EQ(partition.high_watermark, 3);
+        EXPECT_EQ(partition.last_stable_offset, 3);
+        EXPECT_EQ(partition.log_start_offset, 0);
+    }
+}
+
 TEST_F(FetchLimits, answer_with_nothing_who_found_no_room_in_time) {
     options.limits.fetch_bytes = batch;
     const auto first = login();
