@@ -39,9 +39,11 @@ class Gateway:
 
     def start(self, ready=200):
         """`ready`: what /readyz must answer before this returns."""
+        return self.start_with("serve", "--config", self.config, "--port", "0", "--kafka-port", "0", ready=ready)
+
+    def start_with(self, *arguments, ready=200):
         self.process = subprocess.Popen(
-            [self.program, "serve", "--config", self.config, "--port", "0", "--kafka-port", "0"],
-            cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=self.stderr)
+            [self.program, *arguments], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=self.stderr)
         self.screen = self._read_screen()
         self.url = re.search(r"listening\s+(http://\S+)", self.screen).group(1)
         self.wait_until_ready(ready)
