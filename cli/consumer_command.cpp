@@ -121,7 +121,7 @@ void add(const Flags& flags, Context& context) {
     std::fprintf(people(flags), "consumer  %s, at %s\ntopics   %s, from the %s event on\n", flags.name.c_str(), bootstrap->c_str(),
                  topics.c_str(), flags.from == "latest" ? "next" : "first");
     say_profile(flags);
-    say_when(*session, flags, "lets it in", "does not run; will let it in", context);
+    say_when(*session, flags, "lets it in", "is not listening; lets it in once it is", context);
     if (flags.profile_out)
         std::printf("try       %s tail%s --profile %s\n", context.program.c_str(), topics.c_str(), flags.profile_out->c_str());
 }
@@ -138,7 +138,7 @@ void rotate(const Flags& flags, Context& context) {
     if (!consumer) return report_failure(context, consumer.error().message, exit_code_of(consumer.error()));
     std::fputs(consumer_text(*consumer, session->config().kafka.topic_prefix, session->now()).c_str(), people(flags));
     say_profile(flags);
-    say_when(*session, flags, "takes the new secret", "does not run; will take the new secret", context);
+    say_when(*session, flags, "takes the new secret", "is not listening; takes the new secret once it is", context);
 }
 
 void remove(const Flags& flags, Context& context) {
@@ -147,7 +147,8 @@ void remove(const Flags& flags, Context& context) {
     if (const auto removed = session->admin().remove(flags.name); !removed) return report_failure(context, removed.error().message);
     const auto taken = session->admin().wait_for_gateway(flags.name);
     if (!taken) return report_failure(context, taken.error().message);
-    std::printf("removed   %s: its secret opens nothing, its groups are forgotten\n", flags.name.c_str());
+    std::printf("removed   %s: its secret opens nothing, its groups are forgotten%s\n", flags.name.c_str(),
+                *taken ? "" : " when the gateway starts");
 }
 
 void list(const Flags& flags, Context& context) {

@@ -16,6 +16,9 @@ data = "./tenter-data"             # everything durable lives in this folder
 [http]
 listen = ["127.0.0.1:8080"]        # this machine only; "0.0.0.0:8080" for everybody
 
+[kafka]
+listen = ["127.0.0.1:9092"]        # your programs read here as from Kafka, over TLS: `tenter consumer add`, docs/consumers.md
+
 # One [[source]] for each sender. POST to its path (here "/<name>"); read it with `tenter tail <name>`.
 
 [[source]]

@@ -240,6 +240,14 @@ class ConsumerCommands(unittest.TestCase):
         self.run_program("consumer", "add", "other", "--source", "orders", "--bootstrap", "h:1", code=1)
         self.assertEqual(self.tail(profile), ids, "the gateway goes on with what it knew")
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a folder away")
+    def test_nobody_else_writes_into_the_folder_of_the_user_who_runs_the_gateway(self):
+        (self.folder / "tenter-data").mkdir(mode=0o700)
+        os.chown(self.folder / "tenter-data", 65534, 65534)
+        refused = self.run_program("consumer", "add", "shop", "--source", "orders", "--bootstrap", "h:1", code=1)
+        self.assertIn("run this as that user (sudo -u '#65534' ...)", refused.stderr)
+        self.assertEqual(list((self.folder / "tenter-data").iterdir()), [])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
