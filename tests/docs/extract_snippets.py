@@ -3,7 +3,7 @@
 
     extract_snippets.py OUTPUT DOCUMENT...
 
-A block that begins with #include or struct stands as it is; any other becomes the body of a function. prelude.hpp declares what the blocks
+A block that begins with #include or struct stands as it is, but for the name of its `main`; any other becomes the body of a function. prelude.hpp declares what the blocks
 speak of without saying where it comes from. #line directives make the compiler name the document."""
 import pathlib
 import re
@@ -20,12 +20,12 @@ def main():
         text = document.read_text()
         for number, match in enumerate(BLOCK.finditer(text)):
             count += 1
+            name = re.sub(r"\W", "_", document.stem) + f"_{number}"
             place = f'#line {text.count(chr(10), 0, match.start()) + 2} "{document}"\n'
             if match[1].startswith(("#include", "struct ")):
-                parts.append(place + match[1])
+                parts.append(f"#define main main_of_{name}\n{place}{match[1]}#undef main\n")
             else:
-                name = re.sub(r"\W", "_", document.stem)
-                parts.append(f"void {name}_{number}() {{\n{place}{match[1]}}}\n")
+                parts.append(f"void {name}() {{\n{place}{match[1]}}}\n")
     if count == 0:
         sys.exit("no C++ block found: nothing would be tested")
     output.write_text("".join(parts))
