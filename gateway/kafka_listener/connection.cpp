@@ -100,6 +100,7 @@ void Connection::pump() {
             site_.run_again(*this);
             break;
         }
+        if (peer_has_gone_) return close(awaits_reply_ || input_.empty() ? "" : "closed in the middle of a request");
         if (input_ended_ || !has_room()) break;
         if (!read_input()) return;
     }
@@ -117,6 +118,10 @@ bool Connection::read_input() {
     for (int reads = 0; has_room(); ++reads) {
         if (reads == reads_per_turn) break;
         const auto step = transport_.read(site_.input_scratch);
+        if (step && step->progress == Progress::closed && !awaits_reply_) {
+            peer_has_gone_ = true;  // what it asked before is a request like any other: a commit, or that it leaves its group
+            break;
+        }
         if (!follow(step)) return false;
         if (step->progress != Progress::done) break;
         if (!take({site_.input_scratch.data(), step->bytes})) return false;
@@ -193,13 +198,7 @@ bool Connection::write_output() {
 /// False: closed, for what the transport says.
 bool Connection::follow(const Result<tls::Step>& step) {
     if (step && step->progress != Progress::closed) return true;
-    if (!step) {
-        close(step.error().message);
-    } else if (!input_.empty() && !awaits_reply_) {
-        close("closed in the middle of a request");
-    } else {
-        close();
-    }
+    close(step || peer_has_gone_ ? std::string_view() : step.error().message);
     return false;
 }
 

@@ -76,6 +76,7 @@ private:
     RequestBuffer input_;
     std::size_t large_bytes_ = 0;  ///< Of the input, counted in the site's.
     bool input_ended_ = false;     ///< For this turn: the socket has no more.
+    bool peer_has_gone_ = false;   ///< Nothing comes any more, and nobody waits for an answer.
     AnswerWriter output_;
     std::size_t written_ = 0;  ///< Since the deadline was set.
 

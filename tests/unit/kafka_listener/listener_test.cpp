@@ -112,6 +112,22 @@ TEST_F(ListenerTest, lets_go_of_a_client_that_has_gone_while_its_answer_was_awai
     EXPECT_TRUE(reasons_.empty()) << "to go is nothing to report";
 }
 
+TEST_F(ListenerTest, handles_what_was_asked_before_a_client_went_though_both_are_read_at_once) {
+    start();
+    for (const std::string_view last : {"echo: my last commit", "hold: my last commit"}) {
+        auto client = logged_in();
+        std::promise<void> gone;
+        service_.executor->post([is_gone = gone.get_future().share()] { is_gone.wait_for(patience); });
+        ASSERT_TRUE(client->request("echo"));
+        ASSERT_TRUE(client->request(last));
+        client->say_goodbye();
+        gone.set_value();
+        EXPECT_TRUE(service_.wait_until_handled(last));
+        EXPECT_TRUE(service_.wait_for_clients(0)) << "nobody waits for its answer";
+    }
+    EXPECT_TRUE(reasons_.empty());
+}
+
 TEST_F(ListenerTest, names_the_sizes_that_no_request_has) {
     using namespace std::string_literals;
     start();

@@ -52,6 +52,7 @@ public:
 
         void handle(BytesView frame, broker::Respond respond) override {
             TENTER_ASSERT(!frame.empty());
+            service_.note(frame);
             broker::Reply reply;
             reply.frame.own() = with_size(frame);
             switch (frame.front()) {
@@ -106,6 +107,11 @@ public:
         }
         changed_.notify_all();
     }
+    void note(BytesView handled) {
+        const std::scoped_lock lock(mutex_);
+        last_handled_ = handled;
+        changed_.notify_all();
+    }
     /// Answers all that is held, on the listener's thread.
     void release() {
         executor->post([this] {
@@ -123,6 +129,9 @@ public:
     }
     [[nodiscard]] bool wait_for_held(std::size_t count) {
         return wait([&] { return held_.size() == count; });
+    }
+    [[nodiscard]] bool wait_until_handled(std::string_view request) {
+        return wait([&] { return last_handled_ == request; });
     }
     [[nodiscard]] std::vector<broker::Arrival> arrivals() {
         const std::scoped_lock lock(mutex_);
@@ -147,6 +156,7 @@ private:
     std::condition_variable changed_;
     std::map<ScriptedClient*, broker::Respond> held_;
     std::vector<broker::Arrival> arrivals_;
+    std::string last_handled_;
     std::size_t clients_ = 0;
 };
 
@@ -225,6 +235,11 @@ public:
         std::string text(200, '\0');
         X509_NAME_oneline(X509_get_subject_name(certificate.get()), text.data(), static_cast<int>(text.size()));
         return text.c_str();
+    }
+    /// Says that it is the end, as TLS has it, and closes.
+    void say_goodbye() {
+        SSL_shutdown(session_.get());
+        close();
     }
     void close() {
         session_.reset();
