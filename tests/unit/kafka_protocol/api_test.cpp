@@ -7,9 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -166,18 +166,27 @@ TEST(ApiVersions, has_a_plain_response_header_in_every_version) {
     EXPECT_EQ(request_header_version(api, 3), 2);
 }
 
-TEST(Offered, is_what_the_documentation_says) {
+/// The rows "| Fetch | 4-11 | ..." of docs/kafka.md as "Fetch 4-11".
+std::vector<std::string> documented_requests() {
     std::ifstream file(TENTER_SOURCE_DIR "/docs/kafka.md");
-    std::vector<std::string> documented;
-    const std::regex row(R"(\| (\w+) \| (\d+-\d+) \|.*)");
-    std::smatch cells;
-    for (std::string line; std::getline(file, line);)
-        if (std::regex_match(line, cells, row)) documented.push_back(cells[1].str() + " " + cells[2].str());
+    std::vector<std::string> found;
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line);
+        std::string bar;
+        std::string name;
+        std::string range;
+        const bool is_row = (words >> bar >> name >> bar >> range >> bar) && range.contains('-');
+        if (is_row && range.find_first_not_of("0123456789-") == std::string::npos) found.push_back(name + " " + range);
+    }
+    return found;
+}
+
+TEST(Offered, is_what_the_documentation_says) {
     std::vector<std::string> offered;
     for (const Api& api : offered_apis())
         offered.push_back(std::string(to_string(api.key)) + " " + std::to_string(api.offered.first) + "-" +
                           std::to_string(api.offered.last));
-    EXPECT_EQ(documented, offered) << "docs/kafka.md, \"What is offered\"";
+    EXPECT_EQ(documented_requests(), offered) << "docs/kafka.md, \"What is offered\"";
 }
 
 TEST(Offered, is_nothing_beyond_the_table) {
