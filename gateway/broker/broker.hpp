@@ -39,8 +39,8 @@ struct Limits {
     std::size_t connections_per_consumer = 100;          ///< Beyond it a connection is closed instead of authenticated.
     std::size_t unauthenticated_frame_bytes = 16 << 10;  ///< Of a request before authentication.
     std::size_t frame_bytes = 8 << 20;                   ///< Of a request after it.
-    /// Records in answers that are not written yet, of all connections together; exceeded by one record batch at most. A consumer gets
-    /// half of what it has less than is free, so that nobody can take what the others need.
+    /// Records in answers that are not written yet, of all connections together, what several have in common once; exceeded by one batch. A
+    /// consumer gets half of what it has less than is free, so that nobody can take what the others need.
     std::size_t fetch_bytes = 64 << 20;
     std::size_t fetch_answer_bytes = 4 << 20;      ///< Records in one answer, whatever the client allows; the first batch always.
     std::size_t fetch_partitions = 10'000;         ///< In one request; beyond it the connection is closed.
@@ -53,7 +53,7 @@ struct Options {
     std::string topic_prefix;  ///< In front of a source's name on the wire, "incoming.shop."; not of internal topics.
     /// What clients are told to connect to. Unset: the name that they asked for, else the address that they reached. Port 0: as reached.
     std::optional<Endpoint> advertise;
-    std::string cluster_id;                                  ///< The log's, see `cluster_id_of`.
+    std::string cluster_id;                                  ///< Of the log: 22 characters of base64url, as Kafka's.
     std::chrono::milliseconds consumer_watch_interval{200};  ///< How often the consumers' file is looked at.
     groups::Options groups;
     Limits limits;

@@ -2,18 +2,19 @@
 
 namespace tenter::broker {
 
-/// Keeps octets, and their place in the room.
+/// Keeps octets for one consumer, and their place in the room.
 class FetchRoom::Lease {
 public:
     Lease(std::shared_ptr<State> state, std::shared_ptr<Account> account, std::shared_ptr<const Bytes> octets)
         : state_(std::move(state)), account_(std::move(account)), octets_(std::move(octets)) {
-        state_->used += octets_->size();
+        if (!state_->has(octets_.get())) state_->used += octets_->size();
         account_->held_ += octets_->size();
     }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() {
-        state_->used -= octets_->size();
+        state_->leases.erase(Key(octets_.get(), account_.get()));
+        if (!state_->has(octets_.get())) state_->used -= octets_->size();
         account_->held_ -= octets_->size();
         if (state_->freed) state_->freed();
     }
@@ -36,7 +37,11 @@ std::size_t FetchRoom::allowance(const Account& account) const noexcept {
 
 kafka_protocol::SharedBytes FetchRoom::take(const std::shared_ptr<Account>& account, std::shared_ptr<const Bytes> octets) {
     const BytesView bytes = *octets;
-    return {.bytes = bytes, .owner = std::make_shared<const Lease>(state_, account, std::move(octets))};
+    const Key key(octets.get(), account.get());
+    if (const auto known = state_->leases.find(key); known != state_->leases.end()) return {.bytes = bytes, .owner = known->second.lock()};
+    auto lease = std::make_shared<const Lease>(state_, account, std::move(octets));
+    state_->leases.emplace(key, lease);
+    return {.bytes = bytes, .owner = std::move(lease)};
 }
 
 std::size_t FetchRoom::used() const noexcept { return state_->used; }

@@ -4,10 +4,12 @@
 //   total = | held by A | held by B | free ............... |      one consumer takes at most half of (free - what it holds):
 //                                                                 alone up to half of all, with n others a share of about 1/(n+1)
 //
+// What many were given at once lies in memory once, and counts once: in all, and once for each consumer that has it.
 // So whoever reads slowly keeps what it was given, gets no more, and what is free stays enough for those who come.
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -42,12 +44,20 @@ public:
     [[nodiscard]] std::size_t used() const noexcept;
 
 private:
+    class Lease;
+    /// Whose octets they are is the second: those of one piece are side by side.
+    using Key = std::pair<const Bytes*, const Account*>;
     struct State {
         std::size_t total = 0;
         std::size_t used = 0;
         std::function<void()> freed;
+        std::map<Key, std::weak_ptr<const Lease>> leases{};
+
+        [[nodiscard]] bool has(const Bytes* octets) const {
+            const auto found = leases.lower_bound({octets, nullptr});
+            return found != leases.end() && found->first.first == octets;
+        }
     };
-    class Lease;
 
     std::shared_ptr<State> state_;
 };

@@ -103,6 +103,7 @@ TEST_F(FetchLimits, give_a_large_log_in_order_to_who_goes_on) {
 
 TEST_F(FetchLimits, leave_room_for_others_when_one_reads_slowly) {
     options.limits.fetch_bytes = 16 * batch;
+    options.limits.shared_read_bytes = 0;  // as where everybody is at another place
     put(consumer("other", {"shop"}));
     // Answers that are not written stay with the connection, as they do with the listener.
     std::vector<std::unique_ptr<TestClient>> slow;
@@ -138,6 +139,18 @@ TEST_F(FetchLimits, make_who_finds_no_room_wait_and_answer_when_there_is_some) {
     second->reply.reset();
     ASSERT_TRUE(executor.run_until([&] { return third->is_answered(); }));
     EXPECT_GE(batches(third->answer<FetchResponse>(11))[0], 1U);
+}
+
+TEST_F(FetchLimits, let_all_who_wait_for_the_same_records_have_them_at_once) {
+    options.limits.fetch_bytes = 6 * batch;
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(login());
+        clients.back()->send(fetch_of("incoming.demo", 0, 0), 11);
+    }
+    append("demo", 0, {std::string(1000, 'x')});
+    ASSERT_TRUE(executor.run_until([&] { return clients.front()->is_answered(); }));
+    for (const auto& client : clients) EXPECT_TRUE(client->is_answered()) << "their records lie in memory once";
 }
 
 TEST_F(FetchLimits, let_everybody_know_how_far_partitions_go_for_whose_records_there_is_no_room) {

@@ -125,6 +125,25 @@ TEST_F(Rooms, are_free_again_when_the_last_copy_is_gone) {
     EXPECT_EQ(freed, 1);
 }
 
+TEST_F(Rooms, count_what_several_have_once_in_all_and_once_for_each_consumer) {
+    const auto octets = std::make_shared<const Bytes>(400, 'x');
+    std::vector<SharedBytes> of_a{room->take(a, octets), room->take(a, octets), room->take(a, octets)};
+    std::vector<SharedBytes> of_b{room->take(b, octets), room->take(b, octets)};
+    EXPECT_EQ(room->used(), 400U);
+    EXPECT_EQ(a->held(), 400U);
+    EXPECT_EQ(b->held(), 400U);
+    of_a.pop_back();
+    EXPECT_EQ(a->held(), 400U);
+    of_a.clear();
+    EXPECT_EQ(a->held(), 0U);
+    EXPECT_EQ(room->used(), 400U);
+    of_a.push_back(room->take(a, octets));
+    EXPECT_EQ(a->held(), 400U);
+    of_b.clear();
+    of_a.clear();
+    EXPECT_EQ(room->used(), 0U);
+}
+
 TEST_F(Rooms, may_end_before_what_was_taken) {
     const auto lease = take(a, 400);
     room.reset();
