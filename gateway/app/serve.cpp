@@ -15,6 +15,7 @@
 #include "gateway/app/kafka_service.hpp"
 #include "gateway/app/open_log.hpp"
 #include "gateway/app/start_screen.hpp"
+#include "gateway/consumers/registry_file.hpp"
 #include "gateway/forward/forwarder.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/ingest/ingest.hpp"
@@ -130,9 +131,10 @@ public:
         return server_->start();
     }
 
-    void print_start_screen() const {
-        const auto screen = start_screen(config_, {options_.version, options_.program, log_summary_, server_->addresses(),
-                                                   kafka_ ? kafka_->addresses() : std::vector<broker::Endpoint>(), options_.colour});
+    void print_start_screen() {
+        const auto screen =
+            start_screen(config_, {options_.version, options_.program, log_summary_, server_->addresses(),
+                                   kafka_ ? kafka_->addresses() : std::vector<broker::Endpoint>(), options_.colour, nobody_reads()});
         std::fputs(screen.c_str(), stdout);
         std::fflush(stdout);
     }
@@ -173,6 +175,12 @@ public:
     }
 
 private:
+    [[nodiscard]] bool nobody_reads() {
+        if (!kafka_ || kafka_waits_) return false;
+        consumers::RegistryFile file(env_, config_.data);
+        const auto registry = file.current();
+        return registry && (*registry)->all().empty();
+    }
     /// A full disk is no reason not to serve what can be served.
     Result<void> start_kafka() {
         if (!wants_kafka_service(config_)) return {};

@@ -70,6 +70,9 @@ std::string start_screen(const config::Config& config, const StartScreen& screen
         out += "  forwarded  to the Kafka cluster at " + config.forward->cluster.bootstrap + ", topics " + config.forward->topic + "\n";
     for (const auto& address : screen.addresses) out += "  listening  " + base_url(address) + "\n";
     for (const auto& endpoint : screen.kafka) out += "  kafka      " + address_text(endpoint) + " (TLS)\n";
+    if (screen.nobody_reads && !config.sources.empty())
+        out += "             nobody may read there yet:  " + std::string(screen.program) + " consumer add NAME --source " +
+               config.sources.front().name + " --profile-out FILE\n";
     out += '\n';
     for (const auto& source : config.sources) out += source_lines(source, base_url(screen.addresses.front()), paint);
     if (config.sources.empty()) return out;

@@ -19,6 +19,7 @@ struct StartScreen {
     std::vector<http::ListenAddress> addresses;
     std::vector<broker::Endpoint> kafka;  ///< Empty: not there.
     bool colour = false;
+    bool nobody_reads = false;  ///< It listens for Kafka clients and there is no consumer.
 };
 
 /// Several lines, the last one ended. Sources without verification are marked.

@@ -76,11 +76,12 @@ class Readers(unittest.TestCase):
         gateway = Gateway(str(ROOT / "run"), self.folder)
         self.addCleanup(gateway.__exit__)
         gateway.start_with("--port", "0", "--kafka-port", "0")
-        self.assertNotIn("consumer", gateway.screen)
+        self.assertNotIn("consumer  demo", gateway.screen)
         self.assertEqual((self.folder / "demo-profile.json").read_text(encoding="ascii"), "mine")
+        self.assertIn("consumer add NAME --source demo --profile-out FILE", gateway.screen)
         self.assertEqual(gateway.stop(), 0)
         gateway.start_with("--port", "0", "--kafka-port", "0")
-        self.assertNotIn("consumer", gateway.screen)
+        self.assertNotIn("consumer  demo", gateway.screen)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,14 @@ config::Config two_sources() {
     return config;
 }
 
-std::string shown(bool colour) {
+std::string shown(bool colour, bool nobody_reads = false) {
     return start_screen(two_sources(), {"1.2.3",
                                         "build/release/tenter",
                                         "/var/lib/tenter (empty)",
                                         {{"127.0.0.1", 8080}, {"::", 81}},
                                         {{"127.0.0.1", 9092}, {"::1", 9093}},
-                                        colour});
+                                        colour,
+                                        nobody_reads});
 }
 
 TEST(StartScreen, names_version_log_and_every_address) {
@@ -41,6 +42,12 @@ TEST(StartScreen, names_version_log_and_every_address) {
 
 TEST(StartScreen, names_every_address_for_kafka_clients) {
     EXPECT_THAT(shown(false), HasSubstr("  kafka      127.0.0.1:9092 (TLS)\n  kafka      [::1]:9093 (TLS)\n"));
+}
+
+TEST(StartScreen, says_how_somebody_is_let_in_where_nobody_may_read) {
+    EXPECT_THAT(shown(false, true), HasSubstr("9093 (TLS)\n             nobody may read there yet:  build/release/tenter consumer add NAME "
+                                              "--source demo --profile-out FILE\n\n"));
+    EXPECT_THAT(shown(false), Not(HasSubstr("consumer add")));
 }
 
 TEST(StartScreen, marks_a_source_that_verifies_nothing) {
