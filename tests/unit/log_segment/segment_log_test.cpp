@@ -38,6 +38,20 @@ TEST_F(SegmentLogOnDisk, returns_what_was_appended) {
     EXPECT_EQ(values[7], "value 7");
 }
 
+TEST_F(SegmentLogOnDisk, reads_a_batch_that_is_greater_than_what_was_asked_for_and_none_after_it) {
+    const auto log = open();
+    const auto at = make_topic(*log, "orders");
+    ASSERT_FALSE(append(*log, at.topic, std::string(1500, 'a')).error);
+    ASSERT_FALSE(append(*log, at.topic, "small").error);
+    wait_readable(*log, at, 2);
+    for (const std::size_t max_bytes : {1, 1000, 1500}) {  // see OpenSegment::read_some
+        const auto first = log->read(at, Offset{0}, max_bytes);
+        ASSERT_TRUE(first) << first.error().message;
+        EXPECT_EQ(first->next_offset.value, 1) << max_bytes;
+    }
+    EXPECT_EQ(log->read(at, Offset{0}, 4000)->next_offset.value, 2);
+}
+
 TEST_F(SegmentLogOnDisk, has_everything_after_an_orderly_stop_and_replays_nothing) {
     {
         const auto log = open();
