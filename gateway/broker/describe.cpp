@@ -28,6 +28,13 @@ kafka_protocol::MetadataTopic described(const log::TopicInfo& topic, std::string
     return told;
 }
 
+/// What Kafka takes for a topic's name. Of others it says so, and clients then do not ask again and again.
+bool is_topic_name(std::string_view name) {
+    constexpr std::size_t longest = 249;
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    return !name.empty() && name != "." && name != ".." && name.size() <= longest && name.find_first_not_of(allowed) == name.npos;
+}
+
 /// As `find`, with the partitions that there are now.
 const log::TopicInfo* find_now(const View& view, std::string_view wire_name) {
     const auto* known = view.find(wire_name);
@@ -57,7 +64,10 @@ kafka_protocol::MetadataResponse metadata(const kafka_protocol::MetadataRequest&
             if (const auto* topic = find_now(view, wanted.name)) {
                 response.topics.push_back(described(*topic, wanted.name, with_operations));
             } else {
-                response.topics.push_back({.error_code = ErrorCode::unknown_topic_or_partition, .name = wanted.name});
+                const bool may_exist = is_topic_name(wanted.name);
+                response.topics.push_back(
+                    {.error_code = may_exist ? ErrorCode::unknown_topic_or_partition : ErrorCode::invalid_topic_exception,
+                     .name = wanted.name});
             }
         }
     }

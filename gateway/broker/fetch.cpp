@@ -27,6 +27,7 @@ Fetch::Fetch(Fetches& fetches, const FetchRequest& request, const View& view, st
       account_(std::move(account)),
       answer_(std::move(answer)),
       first_(first),
+      reads_committed_(request.isolation_level == 1),
       max_bytes_(std::min(as_size(request.max_bytes), fetches.limits_.fetch_answer_bytes)),
       max_wait_(
           std::min<std::chrono::milliseconds>(std::chrono::milliseconds(std::max(request.max_wait_ms, 0)), fetches.limits_.max_wait)) {
@@ -55,7 +56,10 @@ void Fetch::add(const std::string& topic, const FetchPartition& wanted, const Vi
     auto& told = responses[place.first].partitions[place.second];
     told = {.partition_index = wanted.partition, .high_watermark = unknown};
     const auto at = view.find(topic, wanted.partition);
-    if (!at) return refuse(told, ErrorCode::unknown_topic_or_partition);
+    if (!at) {
+        told.aborted_transactions.emplace();  // of nothing, as in Kafka; null is for those who read what is not committed
+        return refuse(told, ErrorCode::unknown_topic_or_partition);
+    }
     if (const auto error = check_leader_epoch(wanted.current_leader_epoch); error != ErrorCode::none) return refuse(told, error);
     parts_.push_back({.topic = place.first,
                       .index = place.second,
@@ -95,6 +99,7 @@ void Fetch::read(Part& part) {
         if (answered.records.pieces.empty()) refuse(answered, ErrorCode::offset_out_of_range);
         return;
     }
+    if (reads_committed_) answered.aborted_transactions.emplace();
     read_up_to(part, bounds->next);
 }
 

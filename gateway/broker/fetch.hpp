@@ -123,6 +123,7 @@ private:
         places_;  ///< In the response; while it is built.
     std::size_t first_;
     std::size_t min_bytes_;
+    bool reads_committed_;
     std::size_t max_bytes_;
     std::chrono::milliseconds max_wait_;
     std::size_t size_ = 0;  ///< Octets that were read.

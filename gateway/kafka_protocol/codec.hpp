@@ -73,8 +73,9 @@ template <class Message>
 
 /// The answer to ApiVersions: what is offered, from the table.
 [[nodiscard]] ApiVersionsResponse offered_api_versions();
-/// The answer to ApiVersions in a version that is not offered, to be sent in version 0: which versions of it are. Clients then ask again on
-/// the same connection.
+/// The answer to ApiVersions in a version that is not offered, to be sent in version 0: clients find in it which versions of ApiVersions
+/// are, and ask again on the same connection. Kafka names no other request in it; franz-go before 1.20 takes it for all that there is, and
+/// so it is here.
 [[nodiscard]] ApiVersionsResponse unsupported_api_versions();
 
 }  // namespace tenter::kafka_protocol

@@ -68,9 +68,8 @@ ApiVersionsResponse offered_api_versions() {
 }
 
 ApiVersionsResponse unsupported_api_versions() {
-    const Api api = *find_api(ApiKey::api_versions);
-    ApiVersionsResponse response{.error_code = ErrorCode::unsupported_version};
-    response.api_keys.push_back({.api_key = api.key, .min_version = api.offered.first, .max_version = api.offered.last});
+    ApiVersionsResponse response = offered_api_versions();
+    response.error_code = ErrorCode::unsupported_version;
     return response;
 }
 

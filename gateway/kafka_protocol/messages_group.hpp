@@ -114,9 +114,12 @@ struct JoinGroupResponse {
 
     static constexpr auto fields() {
         return std::tuple{
-            field<&JoinGroupResponse::throttle_time_ms>(), field<&JoinGroupResponse::error_code>(),
-            field<&JoinGroupResponse::generation_id>(),    field<&JoinGroupResponse::protocol_name>(),
-            field<&JoinGroupResponse::leader>(),           field<&JoinGroupResponse::member_id>(),
+            field<&JoinGroupResponse::throttle_time_ms>(since(2)),
+            field<&JoinGroupResponse::error_code>(),
+            field<&JoinGroupResponse::generation_id>(),
+            field<&JoinGroupResponse::protocol_name>(),
+            field<&JoinGroupResponse::leader>(),
+            field<&JoinGroupResponse::member_id>(),
             field<&JoinGroupResponse::members>(),
         };
     }

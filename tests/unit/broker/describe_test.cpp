@@ -58,7 +58,7 @@ TEST_F(Describing, names_no_topic_all_that_may_be_seen_or_those_that_are_asked_f
 
 TEST_F(Describing, makes_no_topic_and_shows_none_that_is_anothers) {
     const auto client = login();
-    const std::vector<std::string> hidden{"incoming.secrets", "incoming.new", "demo", "__offsets", "incoming.__offsets", "a/b", ""};
+    const std::vector<std::string> hidden{"incoming.secrets", "incoming.new", "demo", "__offsets", "incoming.__offsets"};
     auto request = named(hidden);
     request.allow_auto_topic_creation = true;
     const auto response = client->ask<MetadataResponse>(request, 8);
@@ -69,6 +69,15 @@ TEST_F(Describing, makes_no_topic_and_shows_none_that_is_anothers) {
         EXPECT_TRUE(response.topics[i].partitions.empty());
     }
     EXPECT_FALSE(log.find_topic("new"));
+}
+
+TEST_F(Describing, says_of_what_can_be_no_topics_name_that_it_is_none) {  // as reading_differ_test.py sees Kafka do
+    const auto client = login();
+    for (const std::string& name :
+         {std::string(), std::string("."), std::string(".."), std::string("a/b"), std::string("ä"), std::string(250, 'a')})
+        EXPECT_EQ(client->ask<MetadataResponse>(named({name}), 8).topics.at(0).error_code, ErrorCode::invalid_topic_exception) << name;
+    const auto longest = client->ask<MetadataResponse>(named({std::string(249, 'a')}), 8);
+    EXPECT_EQ(longest.topics.at(0).error_code, ErrorCode::unknown_topic_or_partition);
 }
 
 TEST_F(Describing, shows_partitions_that_were_added) {

@@ -144,6 +144,15 @@ TEST_F(Fetching, says_which_offsets_there_are_not) {
     EXPECT_EQ(only(fetch(*client, fetch_of("incoming.demo", 0, 2))).log_start_offset, 2);
 }
 
+TEST_F(Fetching, tells_of_no_aborted_transactions_as_kafka_does) {  // null or empty, as reading_differ_test.py sees
+    append("demo", 0, {"a"});
+    const auto client = login();
+    auto request = fetch_of("incoming.demo", 0, 0);
+    EXPECT_FALSE(only(fetch(*client, request)).aborted_transactions.has_value());
+    request.isolation_level = 1;
+    EXPECT_EQ(only(fetch(*client, request)).aborted_transactions.value().size(), 0U);
+}
+
 TEST_F(Fetching, knows_no_topics_but_those_that_the_consumer_may_read) {
     append("secrets", 0, {"a"});
     const auto client = login();
