@@ -27,6 +27,7 @@ class Gateway:
         self.stderr = tempfile.TemporaryFile()
         self.screen = ""
         self.url = None
+        self.kafka = None  # where it listens for Kafka's clients, HOST:PORT
 
     def __enter__(self):
         return self.start()
@@ -46,6 +47,8 @@ class Gateway:
             [self.program, *arguments], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=self.stderr)
         self.screen = self._read_screen()
         self.url = re.search(r"listening\s+(http://\S+)", self.screen).group(1)
+        kafka = re.search(r"^\s+kafka\s+(\S+:\d+)", self.screen, re.MULTILINE)
+        self.kafka = kafka and kafka.group(1)
         self.wait_until_ready(ready)
         return self
 
@@ -114,6 +117,15 @@ class Gateway:
         if done.returncode != 0:
             raise AssertionError(f"tail failed with {done.returncode}: {done.stderr}")
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def add_consumer(self, name, *sources):
+        """The path of the connection profile of a new consumer."""
+        path = os.path.join(self.folder, f"{name}.profile.json")
+        flags = [word for source in sources for word in ("--source", source)]
+        done = self.run("consumer", "add", name, *flags, "--profile-out", path, "--bootstrap", self.kafka, "--config", self.config)
+        if done.returncode != 0:
+            raise AssertionError(f"consumer add failed with {done.returncode}: {done.stderr}")
+        return path
 
     def run(self, *arguments):
         return subprocess.run([self.program, *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True,

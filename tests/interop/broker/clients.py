@@ -90,7 +90,7 @@ def java(version):
     logging = os.path.join(folder, "logging.properties")
     with open(logging, "w", encoding="ascii") as file:
         file.write(LOGGING_3 if version == 3 else LOGGING)
-    subprocess.run(["javac", "-cp", jars, "-d", folder, os.path.join(DRIVERS, "JavaConsumer.java")], check=True, timeout=120)
+    subprocess.run(["javac", "-cp", jars, "-d", folder, *(os.path.join(DRIVERS, name) for name in ("JavaConsumer.java", "RunTools.java"))], check=True, timeout=120)
     options = ["-Dlog4j.configuration=file://" + logging, "-Dlog4j2.configurationFile=" + logging]
     return [*JAVA, *options, "-cp", folder + os.pathsep + jars]
 
@@ -101,6 +101,11 @@ def java_driver(version):
 
 def console_variables(version):
     return lambda: {"TENTER_JAVA": json.dumps(java(version))}
+
+
+def peer():
+    """The program consume_peer, which the test is told of."""
+    return os.path.abspath(sys.argv[1])
 
 
 CLIENTS = (
@@ -116,6 +121,7 @@ CLIENTS = (
     Client("franz-go", go_driver("franz-go"), "workers"),
     Client("sarama", go_driver("sarama"), "workers"),
     Client("kcat", python_driver("python", "command_line.py", "kcat")),
+    Client("tenter", python_driver("python", "command_line.py", "tenter"), variables=lambda: {"TENTER_PEER": peer()}),
     Client("java-3.9", java_driver(3), "workers"),
     Client("java-4.1", java_driver(4), "workers"),
     Client("console-3.9", python_driver("python", "command_line.py", "console"), can_seek=False, variables=console_variables(3)),

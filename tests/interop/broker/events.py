@@ -49,6 +49,11 @@ class Sender:
         self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
         self.source = source
 
+    def connect(self):
+        """Anew."""
+        self.connection.close()
+        self.connection.connect()
+
     def send(self, one):
         """The id of the event, once it is acknowledged."""
         self.connection.putrequest("POST", f"/{self.source}", skip_accept_encoding=True)

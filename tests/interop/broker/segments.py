@@ -20,6 +20,20 @@ class Batch:
     first: int  # its base offset
     octets: bytes
 
+    @property
+    def count(self):
+        """Of its records."""
+        return struct.unpack_from(">i", self.octets, 23)[0] + 1
+
+    @property
+    def first_timestamp(self):
+        return struct.unpack_from(">q", self.octets, 27)[0]
+
+    @property
+    def last_timestamp(self):
+        """The greatest."""
+        return struct.unpack_from(">q", self.octets, 35)[0]
+
 
 def files_of(data, topic):
     """{partition: its segments in order}"""
@@ -44,13 +58,15 @@ def batches_of(data, topic):
                 at += 12 + size
 
 
-def wait_for_batches(data, topic, count):
-    """The topic's batches, of which there are `count`: a 2xx may come a moment before the segment has the event."""
+def wait_for_records(data, topic, count):
+    """The topic's batches, once they hold `count` records: a 2xx may come a moment before the segment has the event."""
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while len(found := list(batches_of(data, topic))) < count:
+    while True:
+        found = list(batches_of(data, topic))
+        if sum(batch.count for batch in found) >= count:
+            return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"{topic}: {len(found)} batches, not {count}")
-    return found
+            raise AssertionError(f"{topic}: {len(found)} batches, not {count} records")
 
 
 def read(data, topics):

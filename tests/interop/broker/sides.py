@@ -1,10 +1,12 @@
-"""Where clients read: a real Apache Kafka that is given what a gateway has stored."""
+"""The two that clients read from: a real Apache Kafka, and a real `tenter serve`. Both hold the same events."""
 
 import dataclasses
+import json
 import os
 import threading
 import time
 
+import events
 import kafka_cluster
 import raw_kafka
 import segments
@@ -17,7 +19,7 @@ DEADLINE_SECONDS = 90
 
 
 class Side:
-    """What tests ask of it by confluent-kafka, which is none of ours: what a group has committed, and who its members are."""
+    """What tests ask of either by confluent-kafka, which is none of ours: what a group has committed, and who its members are."""
 
     def connection(self, client):
         profile = self.profile(client)
@@ -88,6 +90,7 @@ class KafkaSide(Side):
         for topic, future in made.items():
             future.result(30)
             self.kafka.wait_for_leaders(topic, PARTITIONS)
+        self.kafka.wait_for_coordinators(self.topic(clients[0]))
         for client in clients:
             if not client.group:
                 self.begin_at_the_first(client)
@@ -132,10 +135,58 @@ class KafkaSide(Side):
         return [dataclasses.replace(self.stored[(batch.partition, batch.first)], offset=first) for batch, first in self.appended[client.name]]
 
 
+class TenterSide(Side):
+    """A gateway that listens for Kafka's clients, each of which is a consumer of its own. What is appended is posted."""
+
+    name = "tenter"
+
+    def __init__(self, folder, clients, gateway, made):
+        self.folder, self.gateway, self.made = folder, gateway, made
+        self.senders = {client.name: events.Sender(gateway.url, source_of(client)) for client in clients}
+        self.paths, self.profiles = {}, {}
+        for client in clients:
+            self.paths[client.name] = gateway.add_consumer(f"matrix.{client.name}", source_of(client))
+            with open(self.paths[client.name], encoding="utf-8") as file:
+                self.profiles[client.name] = json.load(file)
+
+    def topic(self, client):
+        return PREFIX + source_of(client)
+
+    def profile(self, client):
+        return self.profiles[client.name]
+
+    def profile_path(self, client):
+        return self.paths[client.name]
+
+    def appender(self, client, phase):
+        sender = self.senders[client.name]
+        sender.connect()  # which the gateway closes when it is not used for long
+        return [lambda event=event: sender.send(event) for event in self.made[phase]]
+
+    def close(self):
+        for sender in self.senders.values():
+            sender.close()
+
+    def stop(self):
+        """Before `truth` is asked."""
+        code = self.gateway.stop()
+        if code != 0:
+            raise AssertionError(f"the gateway ended with {code}: {self.gateway.errors()}")
+        self.stored = segments.read(os.path.join(self.folder, "tenter-data"), [source_of(name) for name in self.senders])
+
+    def truth(self, client):
+        return [record for record, _ in self.stored[source_of(client)]]
+
+
+def source_of(client):
+    """The name of the source, and of the log's topic, that is the client's own."""
+    return getattr(client, "name", client).replace(".", "-")
+
+
 def template_of(data, topic, ids):
     """Of a topic whose events were posted one after the other and have these ids, {phase: [id, ...]}: {phase: its batches in that order}, and
     {(partition, offset): Record}."""
-    batches = {(batch.partition, batch.first): batch for batch in segments.wait_for_batches(data, topic, sum(map(len, ids.values())))}
+    batches = {(batch.partition, batch.first): batch for batch in segments.wait_for_records(data, topic, sum(map(len, ids.values())))}
     stored = {record.place: record for record, _ in segments.read(data, [topic])[topic]}
     by_id = {dict(record.headers)["tenter-id"].decode(): batches[place] for place, record in stored.items()}
     return {phase: [by_id[one] for one in of_phase] for phase, of_phase in ids.items()}, stored

@@ -25,7 +25,7 @@ import tempfile
 import time
 
 import pinned_packages  # noqa: F401
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from kafka_readers import HERE as KAFKA_TOOLS
 from kafka_readers import environment
@@ -37,6 +37,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CLIENT_USERS = tuple(f"project.client{number}" for number in range(20))  # for tests that run many clients at once
 USERS = ("tenter", "project.alpha", "project.beta", "project.gamma", "project.delta", "project.python", "project.examples",
          "project.members", *CLIENT_USERS)
+COORDINATORS = 4  # partitions of __consumer_offsets
 START_SECONDS = 120  # of a machine with other things to do; 5 s when it has none
 ATTEMPTS = 5  # another process may take a port between our finding it and the broker's binding it
 # Below the range from which the kernel takes ports of outgoing connections, so that none of those has the broker's when it comes back.
@@ -105,6 +106,14 @@ class KafkaClient:
     def wait_for_leaders(self, name, partitions):
         admin = self.admin()
         self._wait_for(lambda: self._has_leaders(admin, name, partitions), f"topic {name} has leaders", 30)
+
+    def wait_for_coordinators(self, topic):
+        """Until groups can commit, which a Kafka that has just begun refuses at first."""
+        for number in range(2 * COORDINATORS):  # their names spread over the partitions of __consumer_offsets
+            consumer = Consumer(self.client_config(more={"group.id": f"first.{number}", "log_level": 0}))
+            place = TopicPartition(topic, 0, 0)
+            self._wait_for(lambda: consumer.commit(offsets=[place], asynchronous=False), "a group can commit", 30)
+            consumer.close()
 
     @staticmethod
     def _has_leaders(admin, name, partitions):
@@ -297,7 +306,7 @@ class KafkaCluster(KafkaClient):
             "auto.create.topics.enable": "false",
             "default.replication.factor": 1,
             "offsets.topic.replication.factor": 1,
-            "offsets.topic.num.partitions": 4,
+            "offsets.topic.num.partitions": COORDINATORS,
             "transaction.state.log.replication.factor": 1,
             "transaction.state.log.min.isr": 1,
             "transaction.state.log.num.partitions": 4,

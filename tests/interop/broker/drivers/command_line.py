@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import client_settings
 import line_protocol
 
 PR_SET_PDEATHSIG = 1
@@ -38,18 +39,8 @@ def parse_headers(octets, separator):
 class Kcat:
     """kcat prints sizes, so that its octets can be told apart."""
 
-    def __init__(self, profile, ca_path, topic, group):
-        # [[connect]]
-        connection = [
-            "-b", profile["kafka"]["bootstrap"],
-            "-X", "security.protocol=SASL_SSL",
-            "-X", f"ssl.ca.location={ca_path}",
-            "-X", "sasl.mechanism=PLAIN",
-            "-X", f"sasl.username={profile['consumer_name']}",
-            "-X", f"sasl.password={profile['auth']['secret']}",
-        ]
-        # [[/connect]]
-        self.base = ["kcat", *connection, "-q", "-u", "-f", f"%p %o %T %K %S\n%k{TOKEN}%s{TOKEN}%h{TOKEN}\n"]
+    def __init__(self, settings, _, topic, group):
+        self.base = ["kcat", "-F", settings, "-q", "-u", "-f", f"%p %o %T %K %S\n%k{TOKEN}%s{TOKEN}%h{TOKEN}\n"]
         self.topic, self.group = topic, group
 
     def consume(self):
@@ -81,26 +72,13 @@ class Kcat:
 class ConsoleConsumer:
     """Kafka's kafka-console-consumer. TENTER_JAVA: the command line up to the class path, as JSON."""
 
-    def __init__(self, profile, ca_path, topic, group):
-        self.folder = tempfile.TemporaryDirectory()
-        # [[connect]]
-        settings = {
-            "security.protocol": "SASL_SSL",
-            "ssl.truststore.type": "PEM",
-            "ssl.truststore.location": ca_path,
-            "sasl.mechanism": "PLAIN",
-            "sasl.jaas.config": "org.apache.kafka.common.security.plain.PlainLoginModule required "
-                                f'username="{profile["consumer_name"]}" password="{profile["auth"]["secret"]}";',
-        }
-        # [[/connect]]
-        more = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 300, "auto.commit.interval.ms": 100}
-        path = os.path.join(self.folder.name, "consumer.properties")
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(f"{name}={value}\n" for name, value in {**settings, **more}.items())
+    def __init__(self, settings, bootstrap, topic, group):
+        with open(settings, "a", encoding="utf-8") as file:
+            file.write("session.timeout.ms=6000\nheartbeat.interval.ms=300\nauto.commit.interval.ms=100\n")
         printed = {"print.timestamp": "true", "print.partition": "true", "print.offset": "true", "print.headers": "true", "print.key": "true",
                    "key.separator": TOKEN, "headers.separator": TOKEN + ",", "line.separator": TOKEN + "\n", "null.literal": NULL}
         self.command = [*json.loads(os.environ["TENTER_JAVA"]), "org.apache.kafka.tools.consumer.ConsoleConsumer",
-                        "--bootstrap-server", profile["kafka"]["bootstrap"], "--consumer.config", path, "--topic", topic, "--group", group,
+                        "--bootstrap-server", bootstrap, "--consumer.config", settings, "--topic", topic, "--group", group,
                         "--from-beginning", *(word for name, value in printed.items() for word in ("--property", f"{name}={value}"))]
 
     def consume(self):
@@ -118,12 +96,51 @@ class ConsoleConsumer:
         return rest
 
 
-def main(kind, profile_path, topic, group):
+class TenterConsumer:
+    """Tenter's own MisterWebhooksConsumer, by the program consume_peer. TENTER_PEER: its path."""
+
+    def __init__(self, profile_path, topic, group):
+        self.command = [os.environ["TENTER_PEER"], profile_path, topic, "signals"]
+        self.group = group
+
+    def consume(self):
+        return [*self.command, f"group={self.group}", "session_timeout=6000", "commit_interval=100"]
+
+    def seek(self, time):
+        return [*self.command, "group=none", f"start=time:{time}"]
+
+    @staticmethod
+    def print_records(text):
+        *whole, rest = text.split(b"\n")
+        for line in map(json.loads, whole):
+            if "error" in line:
+                sys.exit(f"{line['error']}: {line['message']}")
+            if "payload_hex" in line:
+                body = line_protocol.encoded(bytes.fromhex(line["payload_hex"]))
+                line_protocol.say(partition=line["partition"], offset=line["offset"], timestamp=line["timestamp_ms"], key=recoded(line["key"]),
+                                  headers=[[name, recoded(value)] for name, value in line["record_headers"]],
+                                  decoded={"method": line["method"], "headers": line["headers"], "body": body})
+        return rest
+
+
+def recoded(hexadecimal):
+    return None if hexadecimal is None else line_protocol.encoded(bytes.fromhex(hexadecimal))
+
+
+def client_of(kind, profile_path, topic, group, folder):
+    if kind == "tenter":
+        return TenterConsumer(profile_path, topic, group)
     profile = line_protocol.read_profile(profile_path)
-    ca_path = os.path.join(tempfile.mkdtemp(), "ca.pem")
-    with open(ca_path, "w", encoding="ascii") as file:
-        file.write(profile["kafka"]["ca"])
-    client = {"kcat": Kcat, "console": ConsoleConsumer}[kind](profile, ca_path, topic, group)
+    client, settings = {"kcat": (Kcat, "kcat.conf"), "console": (ConsoleConsumer, "console.properties")}[kind]
+    return client(client_settings.write(settings, profile, folder), profile["kafka"]["bootstrap"], topic, group)
+
+
+def main(*arguments):
+    with tempfile.TemporaryDirectory() as folder:
+        drive(arguments[0], client_of(*arguments, folder))
+
+
+def drive(kind, client):
     commands = line_protocol.Commands()
     process, text = None, b""
     while True:

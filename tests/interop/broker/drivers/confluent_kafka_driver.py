@@ -16,7 +16,7 @@ class ConfluentKafka:
     def connect(self, group, more):
         profile = self.profile
         # [[connect]]
-        return Consumer({
+        consumer = Consumer({
             "bootstrap.servers": profile["kafka"]["bootstrap"],
             "security.protocol": "SASL_SSL",
             "ssl.ca.pem": profile["kafka"]["ca"],
@@ -26,8 +26,10 @@ class ConfluentKafka:
             "group.id": group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            **more})
+            **more,  # [[hidden]]
+        })
         # [[/connect]]
+        return consumer
 
     def consume(self):
         self.consumer = self.connect(self.group, QUICK)

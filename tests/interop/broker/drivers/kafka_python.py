@@ -14,10 +14,10 @@ class KafkaPython:
     def __init__(self, profile, topic, group):
         self.profile, self.topic, self.group = line_protocol.read_profile(profile), topic, group
 
-    def connect(self, **more):
+    def connect(self, group, **more):
         profile = self.profile
         # [[connect]]
-        return KafkaConsumer(
+        consumer = KafkaConsumer(
             bootstrap_servers=profile["kafka"]["bootstrap"],
             security_protocol="SASL_SSL",
             ssl_context=ssl.create_default_context(cadata=profile["kafka"]["ca"]),
@@ -26,15 +26,18 @@ class KafkaPython:
             sasl_plain_password=profile["auth"]["secret"],
             auto_offset_reset="earliest",
             enable_auto_commit=False,
-            **more)
+            group_id=group,
+            **more,  # [[hidden]]
+        )
         # [[/connect]]
+        return consumer
 
     def consume(self):
-        self.consumer = self.connect(group_id=self.group, **QUICK)
+        self.consumer = self.connect(self.group, **QUICK)
         self.consumer.subscribe([self.topic])
 
     def seek(self, time):
-        self.consumer = self.connect(group_id=None)
+        self.consumer = self.connect(None)
         partitions = [TopicPartition(self.topic, number) for number in sorted(self.consumer.partitions_for_topic(self.topic))]
         self.consumer.assign(partitions)
         for partition, found in self.consumer.offsets_for_times({partition: time for partition in partitions}).items():

@@ -15,14 +15,15 @@ let consumer
 
 function connect() {
   // [[connect]]
-  return new Kafka({
+  const kafka = new Kafka({
     clientId: profile.consumer_name,
     brokers: [profile.kafka.bootstrap],
     ssl: { ca: [profile.kafka.ca] },
     sasl: { mechanism: 'plain', username: profile.consumer_name, password: profile.auth.secret },
-    logLevel: logLevel.ERROR,
+    logLevel: logLevel.ERROR, // [[hidden]]
   })
   // [[/connect]]
+  return kafka
 }
 
 const say = (line) => fs.writeSync(1, JSON.stringify(line) + '\n')

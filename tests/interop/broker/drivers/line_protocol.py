@@ -9,7 +9,8 @@ It reads a command a line, and prints each record that its client hands out, and
     seek TIME    reads, without GROUP's offsets, each partition from its first record at or after TIME (Unix milliseconds)
     leave        commits what was printed, leaves the group -> {"did": "leave"} and ends with exit code 0
 
-A record: {"partition", "offset", "timestamp", "key", "value", "headers": [[name, value], ...]}, octets in base64, null where there are none."""
+A record: {"partition", "offset", "timestamp", "key", "value", "headers": [[name, value], ...]}, octets in base64, null where there are none. From
+a client that hands out events instead of values: "decoded": {"method", "headers", "body"} in the place of "value"."""
 
 import base64
 import json
