@@ -49,9 +49,12 @@ TEST(TopicCommands, are_none_without_a_cluster) {
     EXPECT_EQ(topic_commands(config).error().code, Errc::not_found);
 }
 
+StartScreen screen_of(std::string_view log_summary) {
+    return {.version = "1.2.3", .program = "tenter", .log_summary = log_summary, .addresses = {{"127.0.0.1", 1}}, .kafka = {}};
+}
+
 TEST(StartScreenOfALogInKafka, says_where_events_appear) {
-    const auto screen = start_screen(sources_in_kafka(),
-                                     {"1.2.3", "tenter", "events go to the Kafka cluster at kafka-1:9093", {{"127.0.0.1", 1}}, {}, false});
+    const auto screen = start_screen(sources_in_kafka(), screen_of("events go to the Kafka cluster at kafka-1:9093"));
     EXPECT_THAT(screen, HasSubstr("tenter tail incoming.demo --profile FILE\n"));
     EXPECT_THAT(screen, Not(HasSubstr("swordfish")));
 }
@@ -60,7 +63,7 @@ TEST(StartScreenOfALogThatIsForwarded, says_where_to) {
     auto config = sources_in_kafka();
     config.forward = config::ForwardConfig{config.log.kafka->cluster, "copy.{source}", std::nullopt};
     config.log.kafka.reset();
-    const auto screen = start_screen(config, {"1.2.3", "tenter", "./data", {{"127.0.0.1", 1}}, false});
+    const auto screen = start_screen(config, screen_of("./data"));
     EXPECT_THAT(screen, HasSubstr("forwarded  to the Kafka cluster at kafka-1:9093,kafka-2:9093, topics copy.{source}\n"));
     EXPECT_THAT(screen, HasSubstr("tenter tail demo --from earliest"));
     EXPECT_THAT(screen, Not(HasSubstr("swordfish")));
