@@ -183,7 +183,7 @@ bool Connection::write_output() {
         const auto step = transport_.write(output_.next(site_.output_scratch));
         if (!follow(step)) return false;
         if (step->progress != Progress::done) {
-            watch(step->progress == Progress::wants_write);
+            show_interest(step->progress == Progress::wants_write ? Interest::write : Interest::read);
             return false;
         }
         output_.advance(step->bytes);
@@ -208,9 +208,13 @@ void Connection::watch(bool wants_write) {
     const Interest wanted = wants_read ? Interest::read : wants_write ? Interest::write : Interest::nothing;
     // What TLS holds already makes no socket readable.
     if (wants_read && stage_ == Stage::open && transport_.has_buffered()) site_.run_again(*this);
-    if (wanted == interest_) return;
-    interest_ = wanted;
-    site_.loop.change(socket_.get(), *this, wanted);
+    show_interest(wanted);
+}
+
+void Connection::show_interest(Interest interest) {
+    if (interest == interest_) return;
+    interest_ = interest;
+    site_.loop.change(socket_.get(), *this, interest);
 }
 
 // ---- Deadlines and the end ----------------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ private:
     void note_authentication();
     void leave_strangers();
     void watch(bool wants_write);
+    void show_interest(Interest interest);
     [[nodiscard]] bool has_room() const noexcept;
     void set_timer();
     void set_deadline(Timed timed);
