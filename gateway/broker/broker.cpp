@@ -24,7 +24,7 @@ Core::Core(Options given_options, log::EventLog& log_to_read, groups::OffsetStor
              .file = consumers_file,
              .clock = time,
              .timers = timers,
-             .looked = [this] { review_sessions(); },
+             .review = [this] { review_sessions(); },
              .notice = notice}) {}
 
 Core::~Core() { TENTER_ASSERT(sessions.empty()); }

@@ -20,6 +20,7 @@ Result<void> ConsumerWatch::start(std::chrono::milliseconds interval) {
 void ConsumerWatch::look_at_every(std::chrono::milliseconds interval) {
     parts_.timers.at(parts_.clock.monotonic() + interval, [this, interval] {
         look();
+        parts_.review();
         look_at_every(interval);
     });
 }
@@ -29,11 +30,12 @@ void ConsumerWatch::look() {
     if (!now) {
         const auto message = "the consumers are those of before: " + now.error().message;
         if (std::exchange(last_error_, message) != message) parts_.notice(message);
-    } else {
-        last_error_.clear();
-        if (*now != registry_) take(std::move(*now));
+        return;
     }
-    parts_.looked();
+    last_error_.clear();
+    if (*now == registry_) return;
+    take(std::move(*now));
+    parts_.review();
 }
 
 void ConsumerWatch::take(consumers::RegistryFile::Snapshot now) {
@@ -135,7 +137,7 @@ void ConsumerWatch::let_in(const std::string& name, const Uuid& id) {
     }
     take(*updated);
     end_install(name);
-    parts_.looked();
+    parts_.review();
 }
 
 void ConsumerWatch::install_later(const std::string& name, std::chrono::milliseconds wait) {

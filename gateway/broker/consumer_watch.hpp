@@ -30,7 +30,9 @@ public:
         consumers::RegistryFile& file;
         const Clock& clock;
         Timers& timers;
-        std::function<void()> looked;  ///< After every look: consumers may be others, secrets may have ended.
+        /// Called when consumers are others than before, and at every interval: secrets may have ended. Not at every look, of which
+        /// each login has one.
+        std::function<void()> review;
         std::function<void(std::string_view)> notice;
     };
     static constexpr std::chrono::milliseconds retry_interval{1'000};
