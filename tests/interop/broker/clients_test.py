@@ -17,9 +17,11 @@ from clients import CLIENTS, HERE, scratch
 sys.path[1:1] = [os.path.join(HERE, "..", "..", "e2e"), os.path.join(HERE, "..", "kafka"), os.path.join(HERE, "..", "kafka_tools")]
 
 import pinned_packages  # noqa: E402, F401
+import certificates  # noqa: E402
 import events  # noqa: E402
 import sides  # noqa: E402
 from decode_envelopes import decode_envelope  # noqa: E402
+from driver import Driver  # noqa: E402
 from gateway_process import Gateway  # noqa: E402
 from scenarios import Scenario, Together, since  # noqa: E402
 
@@ -43,6 +45,16 @@ partitions = {partitions}
 """
 
 
+def setUpModule():
+    unittest.enterModuleContext(scratch())
+
+
+def build_all():
+    """What there is to build, before several ask for it at once."""
+    for client in CLIENTS:
+        client.command()
+
+
 def by_place(records):
     return {record.place: record for record in records}
 
@@ -63,7 +75,6 @@ class Clients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.enterClassContext(scratch())
         cls.events = events.make(SEED)
         with open(os.path.join(cls.folder, "tenter.toml"), "w", encoding="utf-8") as file:
             file.write(CONFIG + "".join(SOURCE.format(name=name, partitions=sides.PARTITIONS)
@@ -78,8 +89,7 @@ class Clients(unittest.TestCase):
                      sides.TenterSide(cls.folder, CLIENTS, gateway, cls.events)]
         for side in cls.sides:
             cls.addClassCleanup(side.close)
-        for client in CLIENTS:
-            client.command()  # builds what there is to build, before several ask for it
+        build_all()
         cls.findings = cls.run_all()
         for side in cls.sides:
             side.stop()
@@ -139,6 +149,39 @@ class Clients(unittest.TestCase):
             if not isinstance(found, BaseException):
                 latencies = sorted(round(latency * 1000, 1) for latency in found.latencies)
                 print(f"{side:8} {client:16} a new event after {statistics.median(latencies):6} ms, at most {latencies[-1]}", file=sys.stderr)
+
+
+class ClientsOfAnEd25519Gateway(unittest.TestCase):
+    """An authority and a certificate as Mister Webhooks has them, the operator's own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        certificates.make_authority(cls.folder)
+        certificates.make_leaf(cls.folder, algorithm=certificates.ED25519)
+        with open(os.path.join(cls.folder, "tenter.toml"), "w", encoding="utf-8") as file:
+            file.write(CONFIG + 'tls = { certificate = "leaf.crt", key = "leaf.key", ca = "ca.pem" }\n'
+                       + SOURCE.format(name="sealed", partitions=sides.PARTITIONS))
+        cls.gateway = cls.enterClassContext(Gateway(PROGRAM, cls.folder))
+        sender = events.Sender(cls.gateway.url, "sealed")
+        cls.sent = [sender.send(event) for event in events.make(SEED)["wait"]]
+        sender.close()
+        build_all()
+
+    def read(self, client):
+        name = f"matrix.{client.name}"
+        profile = self.gateway.add_consumer(name, "sealed")
+        with Driver(client.command(), profile, f"{sides.PREFIX}sealed", client.group or name, client.environment(profile)) as driver:
+            driver.say("consume")
+            driver.wait_for(len(self.sent))
+            return [dict(record.headers)["tenter-id"].decode() for record in driver.records]
+
+    def test_read_it_as_any_other(self):
+        with concurrent.futures.ThreadPoolExecutor(MOST_STARTING) as pool:
+            read = {client.name: pool.submit(self.read, client) for client in CLIENTS}
+        for name, ids in read.items():
+            with self.subTest(client=name):
+                self.assertEqual(sorted(ids.result()), sorted(self.sent))
 
 
 def add_tests():

@@ -1,10 +1,12 @@
 """A private certificate authority for one broker: Ed25519, as Mister Webhooks has it, and a P-256 leaf for this machine's loopback names.
-The leaf is no Ed25519 one because Kafka refuses that in PEM."""
+The leaf for Kafka is no Ed25519 one because Kafka refuses that in PEM."""
 
 import os
 import subprocess
 
 NAMES = "DNS:localhost,IP:127.0.0.1,IP:::1"
+P_256 = ("EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+ED25519 = ("ed25519",)
 
 
 def openssl(*arguments, said=""):
@@ -22,10 +24,10 @@ def make_authority(folder, name="Tenter tests"):
     return certificate
 
 
-def make_leaf(folder, names=NAMES):
-    """Writes leaf.pem, the key and then the chain as Kafka's PEM key store wants them, signed by the folder's authority."""
+def make_leaf(folder, names=NAMES, algorithm=P_256):
+    """Writes leaf.key, leaf.crt, and leaf.pem, the key and then the chain as Kafka's PEM key store wants them, signed by the folder's authority."""
     path = {name: os.path.join(folder, name) for name in ("ca.key", "ca.pem", "leaf.key", "leaf.csr", "leaf.ext", "leaf.crt", "leaf.pem")}
-    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path["leaf.key"])
+    openssl("genpkey", "-algorithm", *algorithm, "-out", path["leaf.key"])
     openssl("req", "-new", "-key", path["leaf.key"], "-out", path["leaf.csr"], "-subj", "/CN=localhost")
     with open(path["leaf.ext"], "w", encoding="ascii") as file:
         file.write(f"subjectAltName={names}\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\n")
