@@ -30,7 +30,7 @@ SEED = int(os.environ.get("TENTER_SEED", "20261125"))
 CHOSEN = os.environ.get("TENTER_CLIENTS", "").split()
 MOST_STARTING = 3  # processes at once: a Java machine keeps a core busy for two seconds
 # 1 to 10 ms where nothing else runs. A client's wait for what is new is 500 ms to 10 s long: one that a new event does not wake is late by that.
-WOKEN_SECONDS = 0.25
+WOKEN_SECONDS = 0.1
 CLIENTS = [client for client in CLIENTS if client.name in CHOSEN or not CHOSEN]
 CONFIG = f"""
 [kafka]
