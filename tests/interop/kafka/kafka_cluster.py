@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import pinned_packages  # noqa: F401
@@ -235,8 +236,10 @@ class KafkaCluster(KafkaClient):
         self._end(signal.SIGTERM)
 
     def freeze(self):
-        """A broker that is there and answers nothing, until `thaw`."""
+        """A broker that is there and answers nothing, until `thaw`. Returns when every thread stands: a process stops only when one of its
+        threads gets a processor and takes the signal, and on a busy machine the others go on answering until then."""
         os.kill(self.pid, signal.SIGSTOP)
+        self._wait_for(lambda: thread_states(self.pid) <= {"T"} or threading.Event().wait(0.01), "the broker stands still", 30)
 
     def thaw(self):
         os.kill(self.pid, signal.SIGCONT)
@@ -353,6 +356,16 @@ def free_ports(count):
                 listener.bind(("", port))
                 found.append(port)
     return found
+
+
+def thread_states(pid):
+    """The kernel's letters for what the threads of a process do: {"T"} when all stand."""
+    states = set()
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            with open(f"/proc/{pid}/task/{thread}/stat", encoding="utf-8", errors="replace") as file:
+                states.add(file.read().rpartition(")")[2].split()[0])
+    return states
 
 
 def start_of_process(pid):

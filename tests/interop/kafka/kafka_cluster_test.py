@@ -62,6 +62,7 @@ class OneBroker(unittest.TestCase):
         admin = self.kafka.admin()
         admin.list_topics(timeout=30)
         self.kafka.freeze()
+        self.addCleanup(self.kafka.thaw)  # in any case: other tests use it
         with self.assertRaises(KafkaException):
             admin.list_topics(timeout=1)
         self.kafka.thaw()
