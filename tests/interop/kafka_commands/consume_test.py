@@ -17,6 +17,7 @@ from program import Running
 
 KAFKA = kafka_cluster.running()
 SEED = int(os.environ.get("TENTER_SEED", "20261125"))
+ENDLESS = "tail -f /dev/null"  # a command that ends only when it is ended
 
 
 class Consume(unittest.TestCase):
@@ -110,7 +111,7 @@ class Consume(unittest.TestCase):
 
     def test_an_event_whose_consumer_was_killed_comes_again(self):
         topic = self.topic_of(3)
-        command = "echo $$ $TENTER_OFFSET >> begun; test -e go -o $TENTER_OFFSET -eq 0 || exec sleep 60"
+        command = f"echo $$ $TENTER_OFFSET >> begun; test -e go -o $TENTER_OFFSET -eq 0 || exec {ENDLESS}"
         consumer = self.start(topic, "--instance", "one", "--exec", command)
         program.wait_until(lambda: self.has_lines("begun", 2), "the second event has begun")
         consumer.process.kill()
@@ -124,24 +125,25 @@ class Consume(unittest.TestCase):
 
     def test_a_command_that_takes_too_long_has_failed(self):
         topic = self.topic_of(1)
-        done = self.consume(topic, "--timeout", "200ms", "--retries", "0", "--exec", "sleep 60")
+        done = self.consume(topic, "--timeout", "200ms", "--retries", "0", "--exec", ENDLESS)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"{topic} partition 0 offset 0: did not end in time", done.stderr)
         self.assertIn(self.committed(topic), (None, 0))
 
     def test_sigterm_gives_the_command_time_and_commits_what_it_finished(self):
         topic = self.topic_of(2)
-        consumer = self.start(topic, "--exec", "echo >> begun; while ! test -e go; do sleep 0.01; done")
+        os.mkfifo(self.file("go"))
+        consumer = self.start(topic, "--exec", "echo >> begun; read word < go")
         program.wait_until(lambda: self.has_lines("begun", 1), "the first event has begun")
         consumer.signal(signal.SIGTERM)
-        self.file("go").touch()
+        self.file("go").write_text("go\n")  # the command waits for it
         self.assertEqual(consumer.wait(), 0)
         self.assertEqual(self.committed(topic), 1)
         self.assertTrue(not self.has_lines("begun", 2))
 
     def test_a_command_that_does_not_end_in_its_grace_is_ended_and_its_event_neither_committed_nor_given_up(self):
         topic, dead = self.topic_of(2), program.new_topic(KAFKA, "grace")
-        consumer = self.start(topic, "--grace", "100ms", "--retries", "0", "--dead-letter", dead, "--exec", "echo >> begun; exec sleep 60")
+        consumer = self.start(topic, "--grace", "100ms", "--retries", "0", "--dead-letter", dead, "--exec", f"echo >> begun; exec {ENDLESS}")
         program.wait_until(lambda: self.has_lines("begun", 1), "the first event has begun")
         consumer.signal(signal.SIGTERM)
         self.assertEqual(consumer.wait(), 0)
