@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/consumer_admin.hpp"
+#include "cli/subcommand.hpp"
 #include "gateway/app/log_options.hpp"
 #include "gateway/config/units.hpp"
 #include "tenter/base/kafka_address.hpp"
@@ -173,21 +174,6 @@ void show(const Flags& flags, Context& context) {
     if (flags.json) return static_cast<void>(std::puts(consumer_json(*consumer).c_str()));
     std::fputs(consumer_text(*consumer, session->config().kafka.topic_prefix, session->now()).c_str(), stdout);
     std::printf("how far   %s group describe %s\n", context.program.c_str(), flags.name.c_str());
-}
-
-struct Subcommand {
-    const char* name;
-    const char* description;
-    const char* example;
-    void (*run)(const Flags&, Context&);
-};
-
-CLI::App* add_subcommand(CLI::App& command, const Subcommand& subcommand, const std::shared_ptr<Flags>& flags, Context& context) {
-    auto* const added = command.add_subcommand(subcommand.name, subcommand.description);
-    add_config_option(*added, context);
-    added->footer("Example:\n  " + std::string(subcommand.example) + "\n\n" + std::string(exit_codes_text));
-    added->callback([run = subcommand.run, flags, &context] { run(*flags, context); });
-    return added;
 }
 
 void add_name(CLI::App& command, Flags& flags) {

@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/group_admin.hpp"
+#include "cli/subcommand.hpp"
 #include "gateway/consumers/registry_file.hpp"
 #include "tenter/base/clock.hpp"
 
@@ -96,21 +97,6 @@ void remove(const Flags& flags, Context& context) {
     const std::string group = full_group_name(flags.group);
     if (const auto deleted = delete_group(*link, group); !deleted) return report_failure(context, deleted.error().message);
     std::printf("deleted   %s with its offsets\n", group.c_str());
-}
-
-struct Subcommand {
-    const char* name;
-    const char* description;
-    const char* example;
-    void (*run)(const Flags&, Context&);
-};
-
-CLI::App* add_subcommand(CLI::App& command, const Subcommand& subcommand, const std::shared_ptr<Flags>& flags, Context& context) {
-    auto* const added = command.add_subcommand(subcommand.name, subcommand.description);
-    add_config_option(*added, context);
-    added->footer("Example:\n  " + std::string(subcommand.example) + "\n\n" + std::string(exit_codes_text));
-    added->callback([run = subcommand.run, flags, &context] { run(*flags, context); });
-    return added;
 }
 
 void add_group(CLI::App& command, Flags& flags) {
