@@ -1,6 +1,7 @@
 """Asks a real Kafka and a real `tenter serve` the same, and holds their answers against each other, field by field."""
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import struct
@@ -70,11 +71,20 @@ class Pair:
         self.close()
 
     def ask(self, side, name, version, **fields):
+        self.send(side, name, version, **fields)
+        return self.answer(side, name, version)
+
+    def send(self, side, name, version, **fields):
         key, body = kafka_messages.encode(name, version, fields)
         connection = self.connections[side]
-        header = connection.header(key, version) + (b"\0" if kafka_messages.is_flexible(name, version) else b"")
+        with contextlib.suppress(ConnectionError):  # `answer` tells
+            connection.send(connection.header(key, version) + (b"\0" if kafka_messages.is_flexible(name, version) else b"") + body)
+
+    def answer(self, side, name, version):
+        """To what was sent last."""
+        connection = self.connections[side]
         try:
-            answer = connection.exchange(header + body)
+            answer = connection.receive()
         except ConnectionError:
             return CLOSED
         correlation_id, = struct.unpack_from(">i", answer)
@@ -143,15 +153,18 @@ def fill(gateway):
 class Differential(unittest.TestCase):
     """Both sides hold the same; `records`: {partition: its batches}."""
 
+    holds_records = True
+    config = ""  # what the gateway's is to have besides
+
     @classmethod
     def setUpClass(cls):
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         with open(os.path.join(cls.folder, "tenter.toml"), "w", encoding="utf-8") as file:
-            file.write(CONFIG)
-        gateway = cls.enterClassContext(Gateway(os.environ["TENTER_PROGRAM"], cls.folder))
-        count = fill(gateway)
+            file.write(cls.config + CONFIG)
+        cls.gateway = gateway = cls.enterClassContext(Gateway(os.environ["TENTER_PROGRAM"], cls.folder))
+        count = fill(gateway) if cls.holds_records else 0
         path = gateway.add_consumer("differ", "data")
-        kafka = kafka_cluster.running()
+        cls.kafka = kafka = kafka_cluster.running()
         kafka.create_topic(TOPIC, PARTITIONS)
         kafka.wait_for_coordinators(TOPIC)
         with open(path, encoding="utf-8") as file:
@@ -175,7 +188,8 @@ class Differential(unittest.TestCase):
         self.pair = self.enterContext(Pair(self, self.profiles))
         self.group = f"group.{uuid.uuid4().hex[:8]}"
 
-    def end(self, partition):
+    @classmethod
+    def end(cls, partition):
         """The partition's end."""
-        last = self.records[partition][-1]
+        last = cls.records[partition][-1]
         return last.first + last.count

@@ -53,7 +53,13 @@ class Connection:
 
     def exchange(self, frame):
         """What is answered, header and all; ConnectionError when the other side closes instead."""
+        self.send(frame)
+        return self.receive()
+
+    def send(self, frame):
         self.socket.sendall(struct.pack(">i", len(frame)) + frame)
+
+    def receive(self):
         size, = struct.unpack(">i", self._read(4))
         return self._read(size)
 
