@@ -12,6 +12,7 @@ void AnswerWriter::begin(kafka_protocol::Frame frame) {
     pieces_ = frame_.pieces();
     piece_ = 0;
     offset_ = 0;
+    left_ = frame_.size();
 }
 
 BytesView AnswerWriter::next(std::span<char, chunk_bytes> scratch) const {
@@ -29,6 +30,7 @@ void AnswerWriter::advance(std::size_t bytes) {
         TENTER_ASSERT(!done());
         const std::size_t step = std::min(bytes, pieces_[piece_].size() - offset_);
         bytes -= step;
+        left_ -= step;
         offset_ += step;
         if (offset_ < pieces_[piece_].size()) continue;
         ++piece_;

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] bool done() const noexcept { return piece_ == pieces_.size(); }
     /// What to write next, at least a byte: the same bytes until `advance`, in `scratch` or elsewhere. Not when `done`.
     [[nodiscard]] BytesView next(std::span<char, chunk_bytes> scratch) const;
+    /// Whether there is more than these.
+    [[nodiscard]] bool goes_on_behind(BytesView chunk) const noexcept { return left_ > chunk.size(); }
     /// So many of them have been written.
     void advance(std::size_t bytes);
 
@@ -37,6 +39,7 @@ private:
     std::vector<BytesView> pieces_;
     std::size_t piece_ = 0;   ///< The first that is not written whole.
     std::size_t offset_ = 0;  ///< How much of that is.
+    std::size_t left_ = 0;    ///< Bytes that are not written, in all.
 };
 
 }  // namespace tenter::kafka_listener

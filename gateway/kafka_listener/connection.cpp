@@ -180,7 +180,8 @@ bool Connection::write_output() {
             site_.run_again(*this);
             return false;
         }
-        const auto step = transport_.write(output_.next(site_.output_scratch));
+        const BytesView chunk = output_.next(site_.output_scratch);
+        const auto step = transport_.write(chunk, output_.goes_on_behind(chunk) ? tls::Then::more : tls::Then::nothing);
         if (!follow(step)) return false;
         if (step->progress != Progress::done) {
             show_interest(step->progress == Progress::wants_write ? Interest::write : Interest::read);

@@ -21,8 +21,8 @@ Result<tls::Step> Transport::plain_read(std::span<char> out) const {
     return tls::Step{.progress = tls::Progress::done, .bytes = static_cast<std::size_t>(got)};
 }
 
-Result<tls::Step> Transport::plain_write(BytesView bytes) const {
-    const ssize_t written = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+Result<tls::Step> Transport::plain_write(BytesView bytes, tls::Then then) const {
+    const ssize_t written = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | (then == tls::Then::more ? MSG_MORE : 0));
     if (written < 0) return without_bytes(tls::Progress::wants_write);
     return tls::Step{.progress = tls::Progress::done, .bytes = static_cast<std::size_t>(written)};
 }

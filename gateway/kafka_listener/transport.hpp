@@ -22,7 +22,9 @@ public:
 
     [[nodiscard]] Result<tls::Step> handshake() { return session_ ? session_->handshake() : Result<tls::Step>(tls::Step{}); }
     [[nodiscard]] Result<tls::Step> read(std::span<char> out) { return session_ ? session_->read(out) : plain_read(out); }
-    [[nodiscard]] Result<tls::Step> write(BytesView bytes) { return session_ ? session_->write(bytes) : plain_write(bytes); }
+    [[nodiscard]] Result<tls::Step> write(BytesView bytes, tls::Then then) {
+        return session_ ? session_->write(bytes, then) : plain_write(bytes, then);
+    }
     [[nodiscard]] bool has_buffered() const noexcept { return session_ && session_->has_buffered(); }
     void say_goodbye() noexcept {
         if (session_) session_->say_goodbye();
@@ -31,7 +33,7 @@ public:
 
 private:
     [[nodiscard]] Result<tls::Step> plain_read(std::span<char> out) const;
-    [[nodiscard]] Result<tls::Step> plain_write(BytesView bytes) const;
+    [[nodiscard]] Result<tls::Step> plain_write(BytesView bytes, tls::Then then) const;
 
     int socket_;
     std::optional<tls::Session> session_;

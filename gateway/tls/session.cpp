@@ -9,6 +9,7 @@
 
 #include "gateway/tls/names.hpp"
 #include "gateway/tls/openssl.hpp"
+#include "gateway/tls/socket_output.hpp"
 #include "tenter/base/assert.hpp"
 
 namespace tenter::tls {
@@ -37,8 +38,12 @@ Error explained(unsigned long code) {
 
 }  // namespace
 
-Session::Session(const ServerContext& context, int socket) : session_(SSL_new(context.native())), socket_(socket) {
-    TENTER_ASSERT(session_ != nullptr && SSL_set_fd(session_, socket) == 1);
+Session::Session(const ServerContext& context, int socket)
+    : output_(std::make_unique<SocketOutput>(socket)), session_(SSL_new(context.native())), socket_(socket) {
+    BIO* const input = BIO_new_socket(socket, BIO_NOCLOSE);
+    BIO* const output = output_->bio();
+    TENTER_ASSERT(session_ != nullptr && input != nullptr && output != nullptr);
+    SSL_set_bio(session_, input, output);  // which owns them
     SSL_set_accept_state(session_);
 }
 
@@ -72,8 +77,9 @@ Result<Step> Session::read(std::span<char> out) {
 
 bool Session::has_buffered() const noexcept { return SSL_has_pending(session_) == 1; }
 
-Result<Step> Session::write(BytesView bytes) {
+Result<Step> Session::write(BytesView bytes, Then then) {
     TENTER_ASSERT(!bytes.empty());
+    output_->set_more_follows(then == Then::more);
     ERR_clear_error();
     const int result = SSL_write(session_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)));
     return result > 0 ? Step{Progress::done, static_cast<std::size_t>(result)} : outcome(result);
@@ -81,6 +87,7 @@ Result<Step> Session::write(BytesView bytes) {
 
 void Session::say_goodbye() noexcept {
     ERR_clear_error();
+    output_->set_more_follows(false);
     static_cast<void>(SSL_shutdown(session_));
     ERR_clear_error();
 }

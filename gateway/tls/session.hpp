@@ -32,6 +32,14 @@ struct Step {
     std::size_t bytes = 0;
 };
 
+/// What comes after what is written.
+enum class Then : std::uint8_t {
+    nothing,  ///< It goes out at once.
+    more,     ///< At once, too: the kernel may hold this back until there is enough for a large part, at most 0.2 s (MSG_MORE, tcp(7)).
+};
+
+class SocketOutput;
+
 /// Belongs to one thread. Borrows the socket, which must be non-blocking and outlive it. After `closed` or an Error only the destructor.
 class Session {
 public:
@@ -49,7 +57,7 @@ public:
     [[nodiscard]] bool has_buffered() const noexcept;
     /// Writes a record's worth (16 KiB) or less, two where one had to wait. After `wants_*` the next call must begin with the same bytes,
     /// which may lie elsewhere.
-    [[nodiscard]] Result<Step> write(BytesView bytes);
+    [[nodiscard]] Result<Step> write(BytesView bytes, Then then = Then::nothing);
     /// Says that nothing more will come from our side (close_notify), if the socket takes it. After a whole handshake only.
     void say_goodbye() noexcept;
 
@@ -60,6 +68,7 @@ private:
     [[nodiscard]] Result<Step> outcome(int result);
     [[nodiscard]] Result<void> check_first_byte();
 
+    std::unique_ptr<SocketOutput> output_;
     ssl_st* session_;
     int socket_;
     bool saw_first_byte_ = false;
