@@ -74,9 +74,9 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def written_bytes(pid):
-    """By write calls, those to sockets included."""
-    return int(re.search(r"wchar: (\d+)", pathlib.Path(f"/proc/{pid}/io").read_text())[1])
+def read_bytes(pids):
+    """By read calls, those from sockets included."""
+    return sum(int(re.search(r"rchar: (\d+)", pathlib.Path(f"/proc/{pid}/io").read_text())[1]) for pid in pids)
 
 
 def resident_mib(pid):
@@ -211,17 +211,17 @@ def followers(build, tenter, name, topic, count):
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for profile in profiles]
     time.sleep(3)  # until they have joined their groups
     try:
-        yield
+        yield [client.pid for client in clients]
     finally:
         for client in clients:
             client.kill()
             client.wait()
 
 
-def wait_until_read(tenter, before, records):
+def wait_until_read(clients, before, records):
     """A measurement in which the consumers did not read would be none."""
     deadline = time.monotonic() + 60
-    while written_bytes(tenter.pid) - before < CROWD * records * 1024:
+    while read_bytes(clients) - before < len(clients) * records * 1024:
         if time.monotonic() > deadline:
             raise RuntimeError("the consumers have not read what was stored")
         time.sleep(0.1)
@@ -231,10 +231,10 @@ def ingest(build, tenter, round_number):
     closed = ("--connections", "64", "--duration", str(INGEST_SECONDS))
     paced = (*closed, "--rate", str(INGEST_PACE))
     alone = load(build, tenter, *closed), load(build, tenter, *paced)
-    with followers(build, tenter, f"live{round_number}", "bench", CROWD):
-        before = written_bytes(tenter.pid)
+    with followers(build, tenter, f"live{round_number}", "bench", CROWD) as clients:
+        before = read_bytes(clients)
         attached = load(build, tenter, *closed), load(build, tenter, *paced)
-        wait_until_read(tenter, before, sum(result["acknowledged"] for result in attached))
+        wait_until_read(clients, before, sum(result["acknowledged"] for result in attached))
     return {"alone": alone[0]["per_second"], "attached": attached[0]["per_second"], "paced_alone": alone[1]["per_second"],
             "paced_attached": attached[1]["per_second"], "paced_p99_alone_us": alone[1]["latency_us"]["p99"],
             "paced_p99_attached_us": attached[1]["latency_us"]["p99"]}

@@ -33,9 +33,13 @@ std::string written(AnswerWriter& writer, std::size_t step) {
         EXPECT_FALSE(chunk.empty());
         const std::string again(writer.next(scratch));
         EXPECT_EQ(again, chunk) << "TLS wants the same bytes again when it had to wait";
+        const bool goes_on = writer.goes_on_behind(chunk);
         const std::size_t taken = std::min(step, chunk.size());
         all += chunk.substr(0, taken);
         writer.advance(taken);
+        if (taken == chunk.size()) {
+            EXPECT_EQ(goes_on, !writer.done()) << "what is held back must be followed by something, and only that";
+        }
     }
     return all;
 }
