@@ -103,14 +103,16 @@ TEST_F(FetchLimits, give_a_large_log_in_order_to_who_goes_on) {
 
 TEST_F(FetchLimits, leave_room_for_others_when_one_reads_slowly) {
     options.limits.fetch_bytes = 16 * batch;
-    options.limits.shared_read_bytes = 0;  // as where everybody is at another place
+    for (int i = 0; i < 40; ++i) append("demo", 0, {std::string(1000, 'x')});
     put(consumer("other", {"shop"}));
     // Answers that are not written stay with the connection, as they do with the listener.
     std::vector<std::unique_ptr<TestClient>> slow;
     std::size_t held = 0;
     for (int i = 0; i < 10; ++i) {
         slow.push_back(login());
-        slow.back()->send(fetch_shop(1 << 20, 1 << 20), 11);
+        auto request = fetch_of("incoming.demo", 0, std::int64_t{4} * i);  // each at a place of its own, so that nothing is shared
+        request.topics[0].partitions[0].partition_max_bytes = batches_of(4);
+        slow.back()->send(request, 11);
         if (slow.back()->is_answered()) held += slow.back()->reply->frame.size();
     }
     EXPECT_LE(held, 9 * batch + 4000);  // half of all, one batch more, and what is not records

@@ -169,6 +169,33 @@ TEST_F(SharedReadsOfTheLog, give_the_same_octets_to_all_who_ask_for_the_end) {
     EXPECT_EQ(*reads.read(at, log::Offset{2}, {.to_read = 1000, .to_share = 1000})->bytes, stored("demo", 0, 2));
 }
 
+TEST_F(SharedReadsOfTheLog, give_what_is_on_its_way_to_one_to_all_wherever_it_is) {
+    for (int i = 0; i < 3; ++i) append("demo", 0, {std::string(100, 'x')});
+    const log::TopicPartition at{log.find_topic("demo")->id, {0}};
+    SharedReads reads(log, 1000);
+    auto first = reads.read(at, log::Offset{0}, {.to_read = 1, .to_share = 1000});
+    EXPECT_EQ(first->next, log::Offset{1});
+    EXPECT_EQ(reads.size(), 0U) << "not the end, so it is not kept";
+    const std::weak_ptr<const Bytes> under_way = first->bytes;
+    EXPECT_EQ(reads.read(at, log::Offset{0}, {.to_read = 1000, .to_share = 1000})->bytes, first->bytes);
+    EXPECT_NE(reads.read(at, log::Offset{0}, {.to_read = 1, .to_share = 1})->bytes, first->bytes) << "it is more than is wanted";
+    first->bytes.reset();
+    EXPECT_TRUE(under_way.expired());
+    EXPECT_EQ(reads.read(at, log::Offset{0}, {.to_read = 1000, .to_share = 1000})->next, log::Offset{3});
+}
+
+TEST_F(SharedReadsOfTheLog, remember_no_more_places_than_are_in_use) {
+    for (int i = 0; i < 1000; ++i) append("demo", 0, {"x"});
+    const log::TopicPartition at{log.find_topic("demo")->id, {0}};
+    SharedReads reads(log, 0);
+    const auto held = reads.read(at, log::Offset{0}, {.to_read = 1, .to_share = 1});
+    for (int i = 1; i < 1000; ++i) {
+        (void)reads.read(at, log::Offset{i}, {.to_read = 1, .to_share = 1});
+        EXPECT_LE(reads.places(), 2 * 64U + 2);
+    }
+    EXPECT_EQ(reads.read(at, log::Offset{0}, {.to_read = 1, .to_share = 1000})->bytes, held->bytes);
+}
+
 TEST_F(SharedReadsOfTheLog, keep_as_much_as_they_may_and_nothing_that_is_not_the_end) {
     for (int i = 0; i < 20; ++i) append("demo", 0, {std::string(100, 'x')});
     const log::TopicPartition at{log.find_topic("demo")->id, {0}};
