@@ -58,6 +58,20 @@ TEST(Crc32c, is_right_for_every_length_start_and_cut) {
         ASSERT_EQ(crc32c(BytesView(bytes).substr(cut), crc32c(BytesView(bytes).substr(0, cut))), slow_crc32c(bytes));
 }
 
+TEST(Crc32c, is_right_around_what_is_taken_in_one_step) {
+    Bytes bytes(6000, '\0');
+    SeededRandom random(8);
+    random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+    for (const std::size_t steps : {512UL, 1024UL, 1536UL, 3072UL, 4608UL})
+        for (std::size_t size = steps - 9; size <= steps + 9; ++size)
+            for (const std::size_t start : {0UL, 1UL, 7UL}) {
+                const BytesView part = BytesView(bytes).substr(start, size);
+                ASSERT_EQ(crc32c(part), slow_crc32c(part)) << start << " " << size;
+            }
+    for (std::size_t cut = 0; cut <= bytes.size(); cut += 61)
+        ASSERT_EQ(crc32c(BytesView(bytes).substr(cut), crc32c(BytesView(bytes).substr(0, cut))), slow_crc32c(bytes));
+}
+
 TEST(Rfc3339, reads_the_examples_of_section_5_8) {
     EXPECT_EQ(parse_rfc3339("1985-04-12T23:20:50.52Z"), ms(482196050520));
     EXPECT_EQ(parse_rfc3339("1996-12-19T16:39:57-08:00"), ms(851042397000));
