@@ -36,6 +36,8 @@ CROWD = 16
 IDLE = 1_000
 LATENCY_RATE, LATENCY_SECONDS = 1_000, 10
 INGEST_SECONDS, INGEST_PACE = 6, 4_000
+# Of each: the path, how many groups the consumers make, how fast webhooks come.
+INGEST = {"share": ("/spread", 1), "each": ("/bench", CROWD), "paced": ("/bench", CROWD, "--rate", str(INGEST_PACE))}
 CONFIG = f"""data = "./data"
 [http]
 listen = ["127.0.0.1:8080"]
@@ -46,6 +48,12 @@ name = "bench"
 verify = {{ scheme = "github", secrets = ["{SECRET}"] }}
 content = "cloudevents"
 key = "cloudevents"
+[[source]]
+name = "spread"
+verify = {{ scheme = "github", secrets = ["{SECRET}"] }}
+content = "cloudevents"
+key = "cloudevents"
+partitions = {CROWD}
 [[source]]
 name = "quick"
 verify = "none"
@@ -117,7 +125,7 @@ class Tenter:
 
     def add(self, name, start="earliest"):
         path = self.folder / f"{name}.json"
-        subprocess.run([self.program, "consumer", "add", name, "--source", "bench", "quick", "quiet", "--from", start, "--profile-out", path,
+        subprocess.run([self.program, "consumer", "add", name, "--source", "bench", "spread", "quick", "quiet", "--from", start, "--profile-out", path,
                         "--bootstrap", f"localhost:{self.kafka_port}"], cwd=self.folder, check=True, capture_output=True)
         return str(path)
 
@@ -204,9 +212,9 @@ def measure_idle(side, more):
 
 
 @contextlib.contextmanager
-def followers(build, tenter, name, topic, count):
-    """Consumers that read what comes from now on."""
-    profiles = [tenter.add(f"{name}-{number}", "latest") for number in range(count)]
+def followers(build, tenter, name, topic, count, groups):
+    """Consumers that read what comes from now on, in so many groups."""
+    profiles = [tenter.add(f"{name}-{number}", "latest") for number in range(groups)] * (count // groups)
     clients = [subprocess.Popen([build / "bench/consume_bench", "bare", profile, topic, str(1 << 40), read_profile(profile)["consumer_name"]],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for profile in profiles]
     time.sleep(3)  # until they have joined their groups
@@ -221,23 +229,22 @@ def followers(build, tenter, name, topic, count):
 def wait_until_read(clients, before, records):
     """A measurement in which the consumers did not read would be none."""
     deadline = time.monotonic() + 60
-    while read_bytes(clients) - before < len(clients) * records * 1024:
+    while read_bytes(clients) - before < records * 1024:
         if time.monotonic() > deadline:
             raise RuntimeError("the consumers have not read what was stored")
         time.sleep(0.1)
 
 
-def ingest(build, tenter, round_number):
-    closed = ("--connections", "64", "--duration", str(INGEST_SECONDS))
-    paced = (*closed, "--rate", str(INGEST_PACE))
-    alone = load(build, tenter, *closed), load(build, tenter, *paced)
-    with followers(build, tenter, f"live{round_number}", "bench", CROWD) as clients:
+def ingest(build, tenter, name, path, groups, *more):
+    """Webhooks without consumers, and with 16 of them in so many groups, each of which reads all."""
+    arguments = ("--connections", "64", "--duration", str(INGEST_SECONDS), "--path", path, *more)
+    alone = load(build, tenter, *arguments)
+    with followers(build, tenter, name, path[1:], CROWD, groups) as clients:
         before = read_bytes(clients)
-        attached = load(build, tenter, *closed), load(build, tenter, *paced)
-        wait_until_read(clients, before, sum(result["acknowledged"] for result in attached))
-    return {"alone": alone[0]["per_second"], "attached": attached[0]["per_second"], "paced_alone": alone[1]["per_second"],
-            "paced_attached": attached[1]["per_second"], "paced_p99_alone_us": alone[1]["latency_us"]["p99"],
-            "paced_p99_attached_us": attached[1]["latency_us"]["p99"]}
+        attached = load(build, tenter, *arguments)
+        wait_until_read(clients, before, groups * attached["acknowledged"])
+    return {when: {"rate": result["per_second"], "p99": result["latency_us"]["p99"]} for when, result in
+            (("alone", alone), ("attached", attached))}
 
 
 def note(text):
@@ -246,7 +253,7 @@ def note(text):
 
 def measure(options, folder):
     build = options.build.resolve()
-    found = {"one": {}, "many": {}, "idle": {}, "ingest": [], "latency": {"one consumer": []}}
+    found = {"one": {}, "many": {}, "idle": {}, "ingest": {}, "latency": {"one consumer": []}}
     with Tenter(build, folder / "fresh") as fresh:
         profile = fresh.add("quick")
         latency(build, fresh, profile)
@@ -263,7 +270,7 @@ def measure(options, folder):
         cluster.create_topic("quiet")
         kafka = Kafka(cluster, folder)
         sides = ((tenter, profile), (kafka, kafka.profiles(1)[0]))
-        for warm_up in range(3):  # Kafka's own code is compiled by its JIT meanwhile
+        for warm_up in range(6):  # Kafka's own code is compiled by its JIT meanwhile
             consume(build, kafka, sides[1][1], records, 1)
         for number in range(options.rounds):
             for side, path in sides[::1 if number % 2 == 0 else -1]:
@@ -279,13 +286,15 @@ def measure(options, folder):
             through_kafka = [latency(build, gateway, sides[1][1]) for _ in range(3)]
     for _ in range(3):
         found["latency"]["one consumer"].append(latency(build, tenter, profile))
-    with followers(build, tenter, "beside", "quick", CROWD - 1):
+    with followers(build, tenter, "beside", "quick", CROWD - 1, CROWD - 1):
         found["latency"][f"one of {CROWD} that read the same"] = [latency(build, tenter, profile) for _ in range(3)]
     found["latency"]["one consumer of the Kafka, into which the gateway writes"] = through_kafka
     note(f"latency {found['latency']}, idle {found['idle']}")
     for number in range(3):
-        found["ingest"].append(ingest(build, tenter, number))
-        note(f"ingest {found['ingest'][-1]}")
+        for kind, arguments in INGEST.items():
+            result = ingest(build, tenter, f"live{number}-{kind}", *arguments)
+            found["ingest"].setdefault(kind, []).append(result)
+            note(f"ingest, {kind}: {result}")
     found["resident_mib"] = resident_mib(tenter.pid)
     tenter.stop()
     return found
@@ -329,19 +338,34 @@ def document(found, options):
         values = [result["from_answer_us"] for result in results]
         yield f"| {title} | " + " | ".join(f"{median(values, key):,.0f}" for key in ("p50", "p90", "p99", "p99_9", "max")) + " |"
     yield ""
-    ingest_ratio = statistics.median(result["attached"] / result["alone"] for result in found["ingest"])
-    paced_ratio = statistics.median(result["paced_attached"] / result["paced_alone"] for result in found["ingest"])
-    yield (f"Webhooks/s, closed loop, 64 connections: {median(found['ingest'], 'alone'):,.0f} alone, {median(found['ingest'], 'attached'):,.0f} with "
-           f"{CROWD} consumers that read all of it at once: {ingest_ratio:.2f}. At {INGEST_PACE:,}/s asked for: {paced_ratio:.2f}, p99 of the answer "
-           f"{median(found['ingest'], 'paced_p99_alone_us') / 1e3:.1f} ms alone, {median(found['ingest'], 'paced_p99_attached_us') / 1e3:.1f} ms with them.")
+    yield f"What {CROWD} consumers that read at the same time take from taking webhooks, 64 connections:"
+    yield ""
+    yield "| | webhooks/s alone | with consumers | ratio | p99 of the answer, ms | with consumers |"
+    yield "|---|--:|--:|--:|--:|--:|"
+    titles = {"share": "as fast as they come, one group of 16 that shares the work", "each": "as fast as they come, each reads all: 16 times as much goes out as comes in",
+              "paced": f"{INGEST_PACE:,}/s asked for, each reads all"}
+    for kind, title in titles.items():
+        rate, p99 = ({when: statistics.median(result[when][what] for result in found["ingest"][kind]) for when in ("alone", "attached")}
+                     for what in ("rate", "p99"))
+        yield (f"| {title} | {rate['alone']:,.0f} | {rate['attached']:,.0f} | {ingest_ratio(found, kind):.2f} | {p99['alone'] / 1e3:.1f} | "
+               f"{p99['attached'] / 1e3:.1f} |")
     yield ""
     rate_ratio = median(found["one"]["tenter"], "rate") / median(found["one"]["kafka"], "rate")
     cpu_ratio = median(found["one"]["tenter"], "server_us") / median(found["one"]["kafka"], "server_us")
     p99 = median([result["from_answer_us"] for result in found["latency"]["one consumer"]], "p99") / 1e3
     yield f"- consumed at least as fast as from Kafka: {verdict(rate_ratio >= 1)}, {rate_ratio:.2f}"
     yield f"- at most half of its CPU a record: {verdict(cpu_ratio <= 0.5)}, {cpu_ratio:.2f}"
+    many_ratio = median(found["many"]["tenter"], "server_us") / median(found["many"]["kafka"], "server_us")
+    yield f"- so with {CROWD} consumers: {verdict(many_ratio <= 0.5)}, {many_ratio:.2f}"
     yield f"- p99 below 5 ms at {LATENCY_RATE:,} webhooks/s: {verdict(p99 < 5)}, {p99:.2f} ms"
-    yield f"- ingest with {CROWD} consumers at least 0.8 of without: {verdict(ingest_ratio >= 0.8)}, {ingest_ratio:.2f} (closed loop, on shared cores)"
+    ratios = {kind: ingest_ratio(found, kind) for kind in INGEST}
+    yield (f"- webhooks with {CROWD} consumers at least 0.8 of without: {verdict(ratios['share'] >= 0.8)} with a group of {CROWD}, "
+           f"{ratios['share']:.2f}; {verdict(ratios['paced'] >= 0.8)} at {INGEST_PACE:,}/s, {ratios['paced']:.2f}; {verdict(ratios['each'] >= 0.8)} where "
+           f"each reads all of what comes as fast as it can, {ratios['each']:.2f}: consumers and senders share the cores")
+
+
+def ingest_ratio(found, kind):
+    return statistics.median(result["attached"]["rate"] / result["alone"]["rate"] for result in found["ingest"][kind])
 
 
 def verdict(reached):
