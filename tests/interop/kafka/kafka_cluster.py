@@ -29,7 +29,7 @@ import pinned_packages  # noqa: F401
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from kafka_readers import HERE as KAFKA_TOOLS
-from kafka_readers import environment
+from kafka_readers import environment, from_archive
 
 import certificates
 
@@ -43,7 +43,7 @@ START_SECONDS = 120  # of a machine with other things to do; 5 s when it has non
 ATTEMPTS = 5  # another process may take a port between our finding it and the broker's binding it
 # Below the range from which the kernel takes ports of outgoing connections, so that none of those has the broker's when it comes back.
 PORTS = range(15000, 32000)
-JAVA = ("java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData")
+JAVA = ("java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 LOGGING = """log4j.rootLogger=INFO, stderr
 log4j.appender.stderr=org.apache.log4j.ConsoleAppender
 log4j.appender.stderr.Target=System.err
@@ -266,7 +266,8 @@ class KafkaCluster(KafkaClient):
         logging = os.path.join(self.folder, "log4j.properties")
         with open(logging, "w", encoding="ascii") as file:
             file.write(LOGGING)
-        return [*self.java, f"-Dlog4j.configuration=file://{logging}", "-cp", jars, program]
+        archive = () if any("ArchiveClassesAtExit" in option for option in self.java) else from_archive()
+        return [*self.java, *archive, f"-Dlog4j.configuration=file://{logging}", "-cp", jars, program]
 
     def _run_tool(self, program, *arguments):
         done = subprocess.run([*self._command(program), *arguments], capture_output=True, text=True, timeout=START_SECONDS)
