@@ -30,9 +30,9 @@ def class_archive():
 
 
 def from_archive():
-    """The JVM's option to use the archive, if there is one. One that is another JVM's is left aside by it without a word."""
+    """The JVM's options to use the archive, if there is one; one of another JVM it leaves aside, and would say so among a tool's output."""
     path = class_archive()
-    return ("-Xshare:auto", "-XX:SharedArchiveFile=" + path) if os.path.exists(path) else ()
+    return ("-Xshare:auto", "-Xlog:disable", "-XX:SharedArchiveFile=" + path) if os.path.exists(path) else ()
 
 
 def java(program, *arguments, lines=""):
