@@ -5,8 +5,6 @@
 #include <future>
 #include <thread>
 
-#include <sys/resource.h>
-
 #include "gateway/kafka_listener/acceptor.hpp"
 #include "gateway/kafka_listener/site.hpp"
 #include "gateway/kafka_listener/sockets.hpp"
@@ -21,14 +19,6 @@ using std::chrono::milliseconds;
 milliseconds sweep_interval(const ListenerOptions& options) {
     const milliseconds shortest = std::min({options.login_timeout, options.idle_timeout, options.request_timeout, options.write_timeout});
     return std::clamp(shortest / 8, milliseconds(2), milliseconds(500));
-}
-
-/// Where there is too little of the processor for all, webhooks come first: their senders may give up, whereas what consumers have not read
-/// stays and is read in larger parts. A third of the usual weight (sched(7)), so that they go on in any case. Failing changes nothing else.
-void give_way_to_ingest() noexcept {
-    constexpr int steps = 5;
-    const int now = ::getpriority(PRIO_PROCESS, 0);  // on Linux: of this thread
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, now + steps));
 }
 
 }  // namespace
@@ -96,7 +86,6 @@ private:
     }
 
     void run(std::promise<Result<void>> started) {
-        give_way_to_ingest();
         site_.now = site_.clock.monotonic();
         auto result = site_.service->start();
         for (const auto& acceptor : acceptors_)

@@ -2,8 +2,6 @@
 
 #include <thread>
 
-#include <sys/resource.h>
-
 #include <gmock/gmock.h>
 
 #include "listener_testing.hpp"
@@ -239,15 +237,6 @@ TEST_F(ListenerTest, runs_what_was_posted_before_it_started_and_nothing_after_it
     const std::weak_ptr<int> watched = witness;
     listener_->executor().post([kept = std::move(witness)] { FAIL(); });
     EXPECT_TRUE(watched.expired());
-}
-
-TEST_F(ListenerTest, gives_way_to_ingest_with_its_own_thread_only) {
-    const int usual = ::getpriority(PRIO_PROCESS, 0);
-    start();
-    std::promise<int> ran;
-    listener_->executor().post([&ran] { ran.set_value(::getpriority(PRIO_PROCESS, 0)); });
-    EXPECT_EQ(ran.get_future().get(), std::min(usual + 5, 19));
-    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), usual);
 }
 
 TEST_F(ListenerTest, closes_its_listeners_and_goes_on_with_who_is_there) {
