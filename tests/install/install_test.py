@@ -42,7 +42,8 @@ class Install(unittest.TestCase):
     def configure(self, source, *options, check=True):
         """(build folder, what CMake said)"""
         build = self.work_folder()
-        done = subprocess.run(["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", *options],
+        done = subprocess.run(["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
+                               "-DCMAKE_CXX_FLAGS_DEBUG=-O0", *options],  # without -g: what is built is only run
                               capture_output=True, text=True, timeout=600)
         if check:
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -119,7 +120,7 @@ class Install(unittest.TestCase):
         (project / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.25)\nproject(user LANGUAGES CXX)\nset(CMAKE_CXX_STANDARD 23)\n"
             f'add_subdirectory("{ROOT}" tenter)\nadd_executable(user main.cpp)\ntarget_link_libraries(user PRIVATE tenter::receive)\n')
-        build, _ = self.configure(project, "-DCMAKE_CXX_FLAGS_DEBUG=-O0")
+        build, _ = self.configure(project)
         targets = run("cmake", "--build", build, "--target", "help")
         for unwanted in ("tenter_http:", "tenter_log_segment:", "base_test:", "example_"):
             self.assertNotIn(unwanted, targets)

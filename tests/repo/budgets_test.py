@@ -1,5 +1,6 @@
 """Goal: a label over twice its budget turns ./test red. Method: the real ctest over a tree of tiny tests, with budgets of nothing or plenty."""
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -17,9 +18,10 @@ class Budgets(SmallRepository):
         self.write(f"{name}/CTestTestfile.cmake", "".join(lines))
         return self.root / name
 
-    def join(self, budgets, *trees):
+    def join(self, budgets, *trees, longest=""):
         path = self.write("budgets.txt", budgets)
-        command = [sys.executable, TOOLS / "join_tests.py", "--budgets", path, "--output", self.root / "joined", *trees]
+        command = [sys.executable, TOOLS / "join_tests.py", "--budgets", path, "--longest", self.write("longest.txt", longest),
+                   "--output", self.root / "joined", *trees]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def ctest(self, *arguments):
@@ -37,6 +39,25 @@ class Budgets(SmallRepository):
         self.assertLess(result.stdout.index("Test #2: slow"), result.stdout.index("Test #3: budgets"))
         self.assertRegex(result.stdout, r"crash +[0-9.]+ s of +10 s")
         self.assertRegex(result.stdout.splitlines()[-1], r"^Total Test time")
+
+    def test_the_longest_start_first(self):
+        trees = self.tree("one", ("short", "unit", "/bin/true"), ("long", "unit", "/bin/true"), ("longest", "unit", "/bin/true"))
+        self.assertEqual(self.join("unit 10\n", trees, longest="longest 9\nlong 8\n").returncode, 0)
+        started = re.findall(r"Start +\d+: (\w+)", self.ctest().stdout)
+        self.assertEqual(started, ["longest", "long", "short", "budgets"])
+
+    def test_a_test_that_waits_leaves_a_third_of_its_core_to_others(self):
+        meet = str(self.root / "meet")
+        all_are_there = " && ".join(f"test -e {meet}.{i}" for i in (1, 2, 3))
+        wait = f"/bin/sh -c [==[: >{meet}.{{}}; n=0; until {all_are_there}; do sleep 0.1; n=$((n+1)); test $n -lt 100 || exit 1; done]==]"
+        self.join("kafka 60\n", self.tree("one", *((f"waits_{i}", "kafka", wait.format(i)) for i in (1, 2, 3))))
+        result = self.ctest("-j6")
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_a_time_of_a_test_that_is_not_there_is_a_fault(self):
+        result = self.join("unit 10\n", self.tree("one", ("there", "unit", "/bin/true")), longest="gone 9\n")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("there is no test gone", result.stderr)
 
     def fixture_trees(self):
         """One tree starts and stops a server, and both use it."""
