@@ -29,6 +29,9 @@ namespace tenter::kafka_protocol {
 
 /// Most that decoding allocates for each byte of a frame: an empty string is one byte in a compact array, and 32 as std::string.
 inline constexpr std::size_t decoded_size_factor = 32;
+/// Most elements that the arrays of one request may have together. Each is looked up and answered by itself, by a thread that has others to
+/// serve: of 8 MiB of empty names that would be 4 million.
+inline constexpr std::size_t max_request_elements = 100'000;
 
 /// The first eight bytes of every request, whatever its key and version.
 struct RequestHead {
@@ -51,7 +54,8 @@ struct Response {
 /// `frame` is without its size, here and below. `invalid_input` if it has fewer than eight bytes.
 [[nodiscard]] Result<RequestHead> peek_request(BytesView frame);
 
-/// `unsupported` for a request or a version that is not offered. Owns all that it needs but the records of Produce, which lie in `frame`.
+/// `unsupported` for a request or a version that is not offered; `invalid_input` also beyond `max_request_elements`. Owns all that it needs
+/// but the records of Produce, which lie in `frame`.
 [[nodiscard]] Result<Request> decode_request(BytesView frame);
 
 /// A message of `messages.hpp` without its header. The version must be offered, else `unsupported`.

@@ -28,9 +28,10 @@ Result<std::size_t> decode_header(Header& header, BytesView frame, std::int16_t 
 }
 
 template <class Message>
-Result<Message> decode_from(BytesView frame, std::size_t start, const Api& api, std::int16_t version) {
+Result<Message> decode_from(BytesView frame, std::size_t start, const Api& api, std::int16_t version,
+                            std::size_t most_elements = Reader::any_number) {
     Message message;
-    Reader reader(frame, Message::type_name, version, api.is_flexible(version), start);
+    Reader reader(frame, Message::type_name, version, api.is_flexible(version), start, most_elements);
     if (!reader.read(message)) return fail(reader.status().error());
     if (auto whole = reader.finish(); !whole) return fail(std::move(whole.error()));
     return message;
@@ -55,7 +56,7 @@ Result<Request> decode_request(BytesView frame) {
     std::optional<Error> error;
     AllExchanges::find([&]<class RequestType, class ResponseType>() {
         if (RequestType::api_key != head->api_key) return false;
-        auto body = decode_from<RequestType>(frame, *start, *api, head->version);
+        auto body = decode_from<RequestType>(frame, *start, *api, head->version, max_request_elements);
         if (body) {
             request.body = std::move(*body);
         } else {

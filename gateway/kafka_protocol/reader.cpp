@@ -90,8 +90,13 @@ bool Reader::read_count(std::size_t& count, std::size_t least_size, bool* is_nul
         return true;
     }
     count = static_cast<std::size_t>(claimed);
-    if (count <= left() / std::max<std::size_t>(least_size, 1)) return true;
-    return fail_at(start, std::to_string(count) + " elements are announced, and " + std::to_string(left()) + " bytes are left");
+    if (count > left() / std::max<std::size_t>(least_size, 1))
+        return fail_at(start, std::to_string(count) + " elements are announced, and " + std::to_string(left()) + " bytes are left");
+    if (count > elements_left_)
+        return fail_at(start, std::to_string(count) + " elements are announced, and " + std::to_string(elements_left_) +
+                                  " more are taken in one request");
+    elements_left_ -= count;
+    return true;
 }
 
 bool Reader::read_string(std::string& value, const Shape& shape, bool* is_null) {

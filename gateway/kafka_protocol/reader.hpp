@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,9 +61,18 @@ template <class T>
 /// Reads one message or header. After a failure nothing more is read; `finish` has the error.
 class Reader {
 public:
-    /// Reads from `start` on; `bytes` must outlive the reader, and Records that it read.
-    Reader(BytesView bytes, std::string_view message_name, std::int16_t version, bool is_flexible, std::size_t start = 0)
-        : bytes_(bytes), at_(start), end_(bytes.size()), message_name_(message_name), version_(version), is_flexible_(is_flexible) {}
+    static constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+    /// Reads from `start` on, at most so many elements of arrays in all; `bytes` must outlive the reader, and Records that it read.
+    Reader(BytesView bytes, std::string_view message_name, std::int16_t version, bool is_flexible, std::size_t start = 0,
+           std::size_t most_elements = any_number)
+        : bytes_(bytes),
+          at_(start),
+          end_(bytes.size()),
+          elements_left_(most_elements),
+          message_name_(message_name),
+          version_(version),
+          is_flexible_(is_flexible) {}
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
@@ -197,6 +207,7 @@ private:
     BytesView bytes_;
     std::size_t at_;
     std::size_t end_;
+    std::size_t elements_left_;
     std::string_view message_name_;
     std::int16_t version_;
     bool is_flexible_;

@@ -123,4 +123,24 @@ TEST(HostileBytes, as_many_empty_elements_as_fit_take_no_more_memory_than_stated
     EXPECT_GE(allocated - before, decoded_size_factor * count) << "the bound is met, so a smaller one would be wrong";
 }
 
+TEST(HostileBytes, a_request_has_so_many_elements_in_all_its_arrays_and_no_more) {
+    // OffsetFetch 1 of group "g": topics of three bytes, each with two partitions.
+    const auto request_with = [](std::uint32_t topics) {
+        Bytes frame = from_hex("0009000100000001ffff000167");
+        for (const unsigned shift : {24U, 16U, 8U, 0U}) frame += static_cast<char>(topics >> shift);
+        for (std::uint32_t i = 0; i < topics; ++i)
+            frame += from_hex(
+                "0001740000000200000000"
+                "00000001");
+        return frame;
+    };
+    EXPECT_TRUE(decode_request(request_with(33'333)));  // 99,999 elements
+    const auto refused = decode_request(request_with(33'334));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(
+        refused.error().message,
+        "OffsetFetchRequest version 1: topics[33333].partition_indexes, byte 500015: 2 elements are announced, and 0 more are taken in "
+        "one request");
+}
+
 }  // namespace
