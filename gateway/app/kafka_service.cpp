@@ -33,6 +33,7 @@ kafka_listener::ListenerOptions listener_options(const config::Config& config, s
     options.control_folder = config.data;
     options.max_connections = config.kafka.max_connections;
     options.max_strangers = std::max<std::size_t>(1, options.max_connections / 2);
+    options.idle_timeout = config.kafka.idle_timeout;
     return options;
 }
 
@@ -47,6 +48,9 @@ broker::Options broker_options(const config::Config& config, const Uuid& log_id)
     options.topic_prefix = config.kafka.topic_prefix;
     if (const auto& advertise = config.kafka.advertise) options.advertise = broker::Endpoint{advertise->host, advertise->port};
     options.cluster_id = cluster_id(log_id);
+    options.limits.connections_per_consumer = config.kafka.max_connections_per_consumer;
+    options.limits.frame_bytes = config.kafka.max_request_bytes;
+    options.limits.fetch_bytes = config.kafka.fetch_memory_bytes;
     return options;
 }
 

@@ -104,6 +104,10 @@ struct KafkaConfig {
     std::optional<KafkaTlsFiles> tls;                        ///< Unset: the gateway's own authority and certificate, in the data folder.
     bool allow_tls_1_2 = false;
     std::uint32_t max_connections = 1'000;
+    std::uint32_t max_connections_per_consumer = 100;
+    std::uint64_t max_request_bytes = 8ULL << 20;
+    std::uint64_t fetch_memory_bytes = 64ULL << 20;  ///< Of records on their way to clients, of all together.
+    std::chrono::milliseconds idle_timeout{600'000};
 };
 
 struct NoVerification {};  ///< `verify = "none"`, said on purpose.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 
 #include "gateway/config/reader.hpp"
 #include "tenter/base/kafka_address.hpp"
@@ -11,6 +12,9 @@ namespace tenter::config {
 namespace {
 
 constexpr std::array<std::string_view, 2> tls_versions{"1.3", "1.2"};
+constexpr std::int64_t most_connections = 1'000'000;
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::size_t max_pem_bytes = 1024 * 1024;
 constexpr std::size_t max_topic_length = 249;
 constexpr std::string_view dead_letters = ".dead";
@@ -70,6 +74,18 @@ bool is_topic_character(char c) {
     return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '_' || c == '-';
 }
 
+/// A request may not be larger than what the listener keeps of all large ones together (`ListenerOptions::large_requests_bytes`); and an
+/// answer of the usual size should fit in the memory for records (`Limits::fetch_answer_bytes`).
+void read_limits(TableReader& kafka, KafkaConfig& config) {
+    if (const auto count = kafka.count("max_connections", {2, most_connections}))
+        config.max_connections = static_cast<std::uint32_t>(*count);
+    if (const auto count = kafka.count("max_connections_per_consumer", {1, most_connections}))
+        config.max_connections_per_consumer = static_cast<std::uint32_t>(*count);
+    if (const auto bytes = kafka.size("max_request", {64 * kib, 64 * mib})) config.max_request_bytes = *bytes;
+    if (const auto bytes = kafka.size("fetch_memory", {4 * mib, 16 * 1024 * mib})) config.fetch_memory_bytes = *bytes;
+    if (const auto idle = kafka.duration("idle_timeout", {std::chrono::seconds(1), std::chrono::days(30)})) config.idle_timeout = *idle;
+}
+
 }  // namespace
 
 KafkaConfig read_kafka(TableReader& kafka) {
@@ -86,7 +102,7 @@ KafkaConfig read_kafka(TableReader& kafka) {
         config.tls = read_tls(reader);
     }
     config.allow_tls_1_2 = kafka.word("min_tls", tls_versions) == "1.2";
-    if (const auto count = kafka.count("max_connections", {2, 1'000'000})) config.max_connections = static_cast<std::uint32_t>(*count);
+    read_limits(kafka, config);
     return config;
 }
 

@@ -111,6 +111,13 @@ std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view 
     return parsed;
 }
 
+std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view key, Range<std::chrono::milliseconds> range) {
+    const auto value = duration(key);
+    if (!value || (*value >= range.least && *value <= range.greatest)) return value;
+    fault(key, "must be from " + duration_text(range.least) + " to " + duration_text(range.greatest));
+    return std::nullopt;
+}
+
 std::optional<std::uint64_t> TableReader::size(std::string_view key, Range<std::uint64_t> range) {
     const auto value = text(key);
     if (!value) return std::nullopt;

@@ -51,6 +51,7 @@ public:
     [[nodiscard]] std::optional<std::string> word(std::string_view key, std::span<const std::string_view> words);
     [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view key);
     [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view key);
+    [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view key, Range<std::chrono::milliseconds> range);
     [[nodiscard]] std::optional<std::uint64_t> size(std::string_view key, Range<std::uint64_t> range);
     [[nodiscard]] std::optional<std::int64_t> count(std::string_view key, Range<std::int64_t> range);
     [[nodiscard]] std::optional<bool> flag(std::string_view key);

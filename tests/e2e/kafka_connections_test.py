@@ -286,6 +286,69 @@ class Crowds(ListenerTest):
         self.assertEqual(self.gateway.run("consumer", "list", "--config", "tenter.toml").returncode, 0)
 
 
+class Limits(ListenerTest):
+    """Those that the configuration sets: each far from its default."""
+
+    def assert_ended(self, raw):
+        with contextlib.suppress(OSError):
+            self.assertEqual(raw.socket.recv(1), b"")
+
+    def test_a_consumer_has_so_many_connections_and_another_has_its_own(self):
+        self.start("max_connections_per_consumer = 3\n")
+        inside = [self.consumer() for _ in range(3)]
+        with self.assertRaises(OSError):
+            self.consumer()
+        self.wait_for_log('reason="consumer \\W*shop\\W* has 3 connections already"')
+        self.assertEqual(self.consumer(self.add_consumer("other")).fetch("demo", 0)[0], 0)
+        inside.pop().socket.close()
+        deadline = time.monotonic() + 10
+        while len(inside) < 3:
+            try:
+                inside.append(self.consumer())
+            except OSError:
+                self.assertLess(time.monotonic(), deadline, "the place of one that has gone is not free")
+        for each in inside:
+            self.assertEqual(each.fetch("demo", 0)[0], 0)
+
+    def test_a_request_is_taken_up_to_its_size_and_not_an_octet_beyond(self):
+        self.start('max_request = "64KiB"\n')
+        header = struct.pack(">hhi", API_VERSIONS, 99, 7)  # a version that is not known: its body may be anything
+        largest = self.consumer()
+        largest.socket.sendall(framed(header + bytes(65_536 - len(header))))
+        size, number, error = struct.unpack(">iih", largest.read(10))
+        self.assertEqual((number, error), (7, 35))
+        largest.read(size - 6)
+        largest.socket.sendall(struct.pack(">i", 65_537))
+        self.assert_ended(largest)
+        self.wait_for_log('consumer=shop reason="a request of 65537 bytes, at most 65536 are taken"')
+
+    def test_one_consumer_gets_at_most_half_of_the_memory_for_records(self):
+        def fetched_mebibytes():
+            return len(self.consumer().fetch("demo", 0)[2]) / MEBIBYTE
+
+        self.start('fetch_memory = "4MiB"\n')
+        for _ in range(8):
+            self.post(b'"' + b"x" * (MEBIBYTE // 2) + b'"')
+        self.assertTrue(1.5 < fetched_mebibytes() < 2.6, "half of it, and at most a batch more")
+        self.assertEqual(self.gateway.stop(), 0)
+        (self.folder / "shop.json").unlink()
+        (self.folder / "data/consumers.json").unlink()
+        self.start()
+        self.assertTrue(3.5 < fetched_mebibytes() < 4, "by default as much as one answer may hold")
+
+    def test_an_idle_connection_is_closed_and_one_that_waits_for_records_is_not(self):
+        self.start('idle_timeout = "1s"\n')
+        waiting = self.consumer()
+        waiting.send_fetch("demo", 0, max_wait_ms=20_000)
+        idle = self.consumer()
+        begun = time.monotonic()
+        self.assert_ended(idle)
+        self.assertTrue(0.9 < time.monotonic() - begun < 10)
+        self.post()
+        self.assertEqual(waiting.fetched("demo")[:2], (0, 1))
+        self.assertNotIn("idle", self.gateway.errors(), "nothing that an operator has to know")
+
+
 class Waking(ListenerTest):
     def test_a_waiting_consumer_has_an_event_at_once(self):
         self.start()

@@ -64,6 +64,10 @@ TEST_F(ConfigTest, an_empty_file_is_the_defaults_of_the_example) {
     EXPECT_FALSE(config.kafka.tls);
     EXPECT_FALSE(config.kafka.allow_tls_1_2);
     EXPECT_EQ(config.kafka.max_connections, 1'000U);
+    EXPECT_EQ(config.kafka.max_connections_per_consumer, 100U);
+    EXPECT_EQ(config.kafka.max_request_bytes, 8U << 20);
+    EXPECT_EQ(config.kafka.fetch_memory_bytes, 64U << 20);
+    EXPECT_EQ(config.kafka.idle_timeout, 10min);
     EXPECT_TRUE(config.sources.empty());
 }
 
@@ -136,7 +140,6 @@ advertise = "webhooks.example:19092"
 topic_prefix = "incoming.shop."
 tls = { certificate = "server.pem", key = "server.key", ca = "ca.pem" }
 min_tls = "1.2"
-max_connections = 50
 [[source]]
 name = "orders"
 verify = "none"
@@ -153,7 +156,21 @@ verify = "none"
     EXPECT_EQ(config.kafka.tls->key, folder_ + "/server.key");
     EXPECT_EQ(config.kafka.tls->ca, folder_ + "/ca.pem");
     EXPECT_TRUE(config.kafka.allow_tls_1_2);
+}
+
+TEST_F(ConfigTest, the_listener_for_consumers_has_its_limits) {
+    const Config config = must_parse(R"([kafka]
+max_connections = 50
+max_connections_per_consumer = 7
+max_request = "64KiB"
+fetch_memory = "16GiB"
+idle_timeout = "30d"
+)");
     EXPECT_EQ(config.kafka.max_connections, 50U);
+    EXPECT_EQ(config.kafka.max_connections_per_consumer, 7U);
+    EXPECT_EQ(config.kafka.max_request_bytes, 65'536U);
+    EXPECT_EQ(config.kafka.fetch_memory_bytes, 16ULL << 30);
+    EXPECT_EQ(config.kafka.idle_timeout, 720h);
 }
 
 TEST_F(ConfigTest, the_listener_for_consumers_can_be_turned_off_and_be_known_by_an_address) {
