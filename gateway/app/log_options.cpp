@@ -29,7 +29,8 @@ log::SegmentLogOptions log_options(const config::Config& config) {
     options.segment_bytes = config.log.segment_bytes;
     options.queue_bytes = config.log.queue_bytes;
     options.reserve_bytes = config.log.reserve_bytes;
-    options.max_open_write_files = open_segments(options.max_open_write_files, config.http.max_connections);
+    const std::size_t consumers = config.kafka.listen.empty() ? 0 : config.kafka.max_connections;
+    options.max_open_write_files = open_segments(options.max_open_write_files, config.http.max_connections + consumers);
     options.reserve_at_most_five_percent = config.log.reserve_is_default;
     return options;
 }
