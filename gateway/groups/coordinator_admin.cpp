@@ -62,7 +62,7 @@ ListGroupsResponse Coordinator::list_groups(const Caller& caller, const ListGrou
 void Coordinator::bury(Group& group, std::vector<StoredRecord>& records) {
     group.state = GroupState::dead;
     for (const auto& [id, promise] : std::exchange(group.promises, {})) promises_.erase({promise.connection, id});
-    for (auto& [partition, offset] : group.offsets.expected())
+    for (const auto& partition : group.offsets.possible())
         records.push_back(encode(OffsetRecord{.group = group.name, .partition = partition, .offset = {}}));
     if (group.has_record) records.push_back(encode(GroupRecord{.group = group.name, .facts = {}}));
 }
@@ -122,8 +122,9 @@ void Coordinator::delete_offsets(const GroupName& name, const std::vector<Partit
         return answers_.give(nobody, std::move(answer), ErrorCode::group_id_not_found);
     if (group->state != GroupState::empty) return answers_.give(nobody, std::move(answer), ErrorCode::non_empty_group);
     std::vector<Offsets::Change> changes;
+    const auto possible = group->offsets.possible();
     for (const auto& partition : partitions)
-        if (group->offsets.contains(partition)) changes.emplace_back(partition, std::nullopt);
+        if (possible.contains(partition)) changes.emplace_back(partition, std::nullopt);
     if (changes.empty()) return answers_.give(nobody, std::move(answer), ErrorCode::none);
     const auto id = answers_.keep(nobody, name, {}, std::move(answer));
     store_changes(*group, std::move(changes),

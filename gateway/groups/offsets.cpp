@@ -22,7 +22,11 @@ void Offsets::settle(std::uint64_t number, const std::vector<Change>& changes, b
     for (const auto& [partition, offset] : changes) {
         const auto on_its_way = submitted_.find(partition);
         if (on_its_way != submitted_.end() && on_its_way->second.number == number) submitted_.erase(on_its_way);
-        if (!is_durable) continue;
+        if (!is_durable) {
+            doubtful_.insert(partition);
+            continue;
+        }
+        doubtful_.erase(partition);
         const auto known = durable_.find(partition);
         if (known != durable_.end() && known->second.number > number) continue;
         if (offset) {
@@ -31,6 +35,13 @@ void Offsets::settle(std::uint64_t number, const std::vector<Change>& changes, b
             durable_.erase(known);
         }
     }
+}
+
+std::set<PartitionName> Offsets::possible() const {
+    std::set<PartitionName> all = doubtful_;
+    for (const auto& [partition, known] : durable_) all.insert(partition);
+    for (const auto& [partition, change] : submitted_) all.insert(partition);
+    return all;
 }
 
 std::vector<PartitionName> Offsets::expire(UnixMillis idle_since, UnixMillis limit) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,9 @@ public:
     [[nodiscard]] const auto& durable() const noexcept { return durable_; }
     /// As the store will have it when all that is on its way is durable.
     [[nodiscard]] std::map<PartitionName, CommittedOffset> expected() const;
+    /// Every partition of which the store may have an offset after a restart, also by a change that failed: whoever takes offsets away must
+    /// take away these.
+    [[nodiscard]] std::set<PartitionName> possible() const;
     [[nodiscard]] std::size_t size() const noexcept { return durable_.size() + submitted_.size(); }
     [[nodiscard]] bool is_empty() const noexcept { return size() == 0; }
 
@@ -53,6 +57,7 @@ private:
 
     std::map<PartitionName, Durable> durable_;
     std::map<PartitionName, Submitted> submitted_;
+    std::set<PartitionName> doubtful_;  ///< Of changes that failed, until a later one of the same partition is durable.
     std::uint64_t last_ = 0;
 };
 

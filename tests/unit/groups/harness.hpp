@@ -39,6 +39,13 @@ public:
         if (is_durable) keep(call);
         call.done(is_durable);
     }
+    /// The oldest call that is open: it is on the disk, and nobody knows.
+    void settle_in_doubt() {
+        auto call = std::move(calls_.front());
+        calls_.pop_front();
+        keep(call);
+        call.done(false);
+    }
     /// The power fails: of what is open the first `kept` calls are on the disk, and nobody is told.
     void crash(std::size_t kept) {
         for (std::size_t i = 0; i < kept; ++i) keep(calls_[i]);

@@ -237,6 +237,17 @@ TEST_F(Keeping, a_group_whose_deletion_cannot_be_stored_is_there_again) {
     EXPECT_EQ(committed(), 7);
 }
 
+TEST_F(Keeping, a_group_is_deleted_with_offsets_of_which_nobody_knows_whether_they_are_durable) {
+    store.is_immediate = false;
+    commit(7);
+    store.settle_in_doubt();
+    EXPECT_EQ(committed(), -1);
+    EXPECT_EQ(remove("orders"), ErrorCode::request_timed_out) << "there is something to be made durable";
+    store.settle(true);
+    restart();
+    EXPECT_EQ(committed(), -1);
+}
+
 TEST_F(Keeping, a_group_that_is_made_again_at_once_has_a_greater_generation) {
     const auto member = stable();
     leave(member.member);
