@@ -30,6 +30,15 @@ Outcome outcome_of(const log::AppendResult& result) {
     return {result->front().offset, log::Offset{result->back().offset.value + 1}};
 }
 
+/// A snapshot whose appends are not all durable yet. (Not within `Core`: clang would not let an optional of it be made there.)
+struct Snapshot {
+    std::size_t appends_left = 0;
+    std::optional<log::Offset> first;
+    bool failed = false;
+    std::size_t bytes = 0;
+    std::uint64_t stored_before = 0;
+};
+
 }  // namespace
 
 /// Lives on in the callbacks that the log still holds; its thread only posts and looks at `wants_growth`.
@@ -39,14 +48,6 @@ struct OffsetsTopic::Core : std::enable_shared_from_this<Core> {
         std::size_t bytes = 0;
         bool is_known = false;
         Outcome outcome;
-    };
-    /// A snapshot whose appends are not all durable yet.
-    struct Snapshot {
-        std::size_t appends_left = 0;
-        std::optional<log::Offset> first;
-        bool failed = false;
-        std::size_t bytes = 0;
-        std::uint64_t stored_before = 0;
     };
 
     Core(OffsetsTopicOptions its_options, log::EventLog& its_log, Executor& its_executor, const Clock& its_clock,
