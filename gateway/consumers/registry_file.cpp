@@ -72,6 +72,9 @@ Result<RegistryFile::Snapshot> RegistryFile::update(const Change& change, std::c
     if (*after == **before) return before;
     const std::string text = encode_registry(*after);
     if (text.size() > max_file_size) return fail(Errc::overloaded, path_ + ": over " + std::to_string(max_file_size) + " bytes");
+    // The first file in a folder: whoever made that may have failed to make it durable.
+    if (!stamp_)
+        if (auto made = make_folder(); !made) return fail(std::move(made.error()));
     if (auto replaced = replace_file(env_, path_, text); !replaced) return fail(std::move(replaced.error()));
     return current();
 }

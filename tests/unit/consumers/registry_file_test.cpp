@@ -1,5 +1,6 @@
 // Goal: whatever happens while the registry is changed, the file is a whole registry, and it is the one before or the one after.
-// Method: every call to the disk fails once; the plug is pulled before every call, many times over.
+// Method: every call to the disk fails, once or from then on, on a disk that forgets what a failed sync should have written; the plug is
+// pulled before every call, many times over.
 #include "gateway/consumers/registry_file.hpp"
 
 #include <gtest/gtest.h>
@@ -118,29 +119,82 @@ TEST_F(RegistryFiles, waits_for_others_to_finish_only_so_long) {
     EXPECT_TRUE(file.update(add("b"), 0ms));
 }
 
-TEST_F(RegistryFiles, is_whole_whichever_call_to_the_disk_fails) {
-    for (const Fault fault : {Fault::io_error, Fault::no_space}) {
-        std::uint64_t failed = 0;
-        for (std::uint64_t nth = 1;; ++nth) {
-            CrashSimulatingEnv fresh;
-            RegistryFile before(fresh, "/data");
-            ASSERT_TRUE(before.update(add("a")));
-            FaultInjectingEnv failing(fresh);
-            RegistryFile changing(failing, "/data");
-            failing.arm({.fault = fault, .nth = nth});
-            const auto updated = changing.update(add("b"));
-            RegistryFile after(fresh, "/data");
-            ASSERT_TRUE(after.current()) << "call " << nth;
-            if (failing.faults() == 0) {
-                EXPECT_TRUE(updated);
-                break;
-            }
-            ++failed;
-            EXPECT_FALSE(updated) << "call " << nth;
-            EXPECT_TRUE(names(*after.last()) == Names{"a"} || names(*after.last()) == (Names{"a", "b"})) << "call " << nth;
-            EXPECT_TRUE(changing.update(add("c"))) << "and it goes on afterwards";
+/// How a change fails, and what comes then.
+struct Failure {
+    Fault fault = Fault::io_error;
+    bool from_then_on = false;
+    bool has_file = false;   ///< Before the change; else not even the folder is there.
+    bool goes_on = false;    ///< The process makes another change on a disk that works again.
+    bool power_cut = false;  ///< At the end, instead of a kill.
+};
+
+std::string to_string(const Failure& failure, std::uint64_t nth) {
+    return "call " + std::to_string(nth) +
+           (failure.fault == Fault::io_error   ? " (EIO)"
+            : failure.fault == Fault::no_space ? " (ENOSPC)"
+                                               : " (short)") +
+           (failure.from_then_on ? " and all after it" : "") + (failure.has_file ? "" : ", the first change") +
+           (failure.goes_on ? ", goes on" : "") + (failure.power_cut ? ", power cut" : ", kill");
+}
+
+/// Whether a call was failed: there are so many.
+bool fails_at(const Failure& failure, std::uint64_t nth) {
+    CrashSimulatingEnv disk;
+    RegistryFile first(disk, "/data");
+    if (failure.has_file) {
+        EXPECT_TRUE(first.update(add("a")));
+    }
+    FaultInjectingEnv failing(disk);
+    failing.set_on_failed_sync([&](CallKind, const std::string& path) { disk.mark_clean(path); });
+    RegistryFile changing(failing, "/data");
+    failing.arm({.fault = failure.fault, .nth = nth, .from_then_on = failure.from_then_on});
+    const bool is_acknowledged = changing.update(add("b")).has_value();
+    const bool has_failed = failing.faults() > 0;
+    failing.disarm();
+
+    const Names before = failure.has_file ? Names{"a"} : Names{};
+    Names after = before;
+    after.emplace_back("b");
+    EXPECT_TRUE(changing.current());
+    Names told = names(*changing.last());
+    EXPECT_TRUE(told == before || told == after);
+    if (failure.goes_on) {
+        EXPECT_TRUE(changing.update(add("c")));
+        told.emplace_back("c");
+    }
+    SeededRandom random(nth);
+    if (failure.power_cut) {
+        disk.crash(random);
+    } else {
+        disk.kill();
+    }
+    RegistryFile reopened(disk, "/data");
+    EXPECT_TRUE(reopened.current()) << reopened.current().error().message;
+    const Names found = names(*reopened.last());
+    if (failure.goes_on || !failure.power_cut) {
+        EXPECT_EQ(found, told);
+    } else {
+        EXPECT_TRUE(found == before || found == after);
+        if (is_acknowledged) {
+            EXPECT_EQ(found, after);
         }
-        EXPECT_GT(failed, 8U) << "lock, stat, open, read, and then write, sync, rename, sync";
+    }
+    EXPECT_EQ(is_acknowledged, !has_failed || failure.fault == Fault::short_write);
+    return has_failed;
+}
+
+TEST(RegistryFileOnAFailingDisk, is_the_one_before_or_the_one_after_whichever_call_fails) {
+    for (int bits = 0; bits < 16; ++bits) {
+        for (const Fault fault : {Fault::io_error, Fault::no_space, Fault::short_write}) {
+            const Failure failure{fault, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0};
+            std::uint64_t nth = 1;
+            for (bool failed = true; failed; ++nth) {
+                SCOPED_TRACE(to_string(failure, nth));
+                failed = fails_at(failure, nth);
+                ASSERT_FALSE(::testing::Test::HasFailure());
+            }
+            EXPECT_GT(nth, fault == Fault::short_write ? 2U : 8U) << "lock, stat, open, read, and then write, sync, rename, sync";
+        }
     }
 }
 
