@@ -2,8 +2,8 @@
 // Method: one scenario of append, roll, checkpoint and stop, and one of recovery, with the Nth call failing, for every N.
 #include <thread>
 
-#include "tenter/base/env_testing.hpp"
 #include "tests/unit/log_segment/crash_model.hpp"
+#include "tests/unit/log_segment/failing_disk.hpp"
 
 namespace tenter::log::testing {
 namespace {
@@ -17,23 +17,6 @@ SegmentLogOptions sweep_options() {
     options.retry_interval = std::chrono::milliseconds(1);
     return options;
 }
-
-/// A disk with a log on it whose calls can be made to fail.
-struct FailingDisk {
-    FailingDisk() {
-        env.set_on_failed_sync([this](CallKind kind, const std::string& path) {
-            if (kind == CallKind::sync_filesystem) {
-                disk.mark_all_clean();
-            } else {
-                disk.mark_clean(path);
-            }
-        });
-    }
-    CrashSimulatingEnv disk;
-    FaultInjectingEnv env{disk};
-    SimulatedClock clock;
-    SeededRandom random{7};
-};
 
 /// Of what topic "c" has by now.
 void remove_half(SegmentLog& log, CrashModel& model) {
