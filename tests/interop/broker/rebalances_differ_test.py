@@ -9,7 +9,7 @@ from differ import PARTITIONS, SEED, TOPIC, Differential, Pair, without
 from group_lives import METADATA, Lives, Member, in_order
 
 ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS, FENCED_INSTANCE_ID = 22, 25, 27, 82
-SHORT = {"rebalance_timeout_ms": 1500}  # what must be done in time takes 20 ms
+SHORT = {"rebalance_timeout_ms": 2000}  # what must be done in time takes 20 ms
 SOMETHING_ELSE = [{"name": "range", "metadata": METADATA[:-4] + b"\0\0\0\4else"}]
 
 
