@@ -52,6 +52,9 @@ void Connection::on_ready() {
     pump();
 }
 
+/// While more was sent than is taken, nothing is read that would say so; and nobody waits for an answer any more.
+void Connection::on_ended() { close(); }
+
 /// What the socket has is the loop's to tell; only what TLS holds already is not.
 void Connection::run() {
     if (stage_ == Stage::closed) return;

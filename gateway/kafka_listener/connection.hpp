@@ -32,6 +32,7 @@ public:
     /// Begins to watch the socket. False: the kernel has no memory for it, and the connection is to be destroyed.
     [[nodiscard]] bool start();
     void on_ready() override;
+    void on_ended() override;
     void run();  ///< Goes on with what there is to do: after a pause in favour of others, and after an answer.
     void enforce_deadline();
     /// With a reason it is reported.

@@ -63,7 +63,11 @@ void EventLoop::dispatch() {
     for (std::size_t i = 0; i < ready_; ++i) {
         auto* const watcher = static_cast<Watcher*>(events_[i].data.ptr);
         if (watcher != nullptr) {
-            watcher->on_ready();
+            if ((events_[i].events & (EPOLLIN | EPOLLOUT)) != 0) {
+                watcher->on_ready();
+            } else {
+                watcher->on_ended();
+            }
             continue;
         }
         eventfd_t ignored = 0;

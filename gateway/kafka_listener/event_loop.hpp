@@ -36,6 +36,8 @@ public:
         virtual ~Watcher() = default;
         /// The socket can be read or written, has ended or failed: trying tells which.
         virtual void on_ready() = 0;
+        /// The socket has ended both ways, and is not watched for anything by which trying would tell. It is told in every turn.
+        virtual void on_ended() { on_ready(); }
     };
 
     EventLoop();

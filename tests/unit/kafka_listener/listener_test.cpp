@@ -112,6 +112,23 @@ TEST_F(ListenerTest, lets_go_of_a_client_that_has_gone_while_its_answer_was_awai
     EXPECT_TRUE(reasons_.empty()) << "to go is nothing to report";
 }
 
+TEST_F(ListenerTest, lets_go_of_a_client_that_was_reset_when_more_had_come_than_is_taken) {
+    start();
+    auto client = logged_in();
+    ASSERT_TRUE(client->request("hold"));
+    ASSERT_TRUE(service_.wait_for_held(1));
+    ASSERT_TRUE(client->send(with_size("e" + std::string(100'000, 'x'))));
+    for (int turn = 0; turn < 2; ++turn) {  // in the second, at the latest, what has come was looked at
+        std::promise<void> over;
+        service_.executor->post([&] { over.set_value(); });
+        over.get_future().wait();
+    }
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(client->socket(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    client->close();
+    EXPECT_TRUE(service_.wait_for_clients(0)) << "nothing is read that would tell, and the socket is ready in every turn";
+}
+
 TEST_F(ListenerTest, handles_what_was_asked_before_a_client_went_though_both_are_read_at_once) {
     start();
     for (const std::string_view last : {"echo: my last commit", "hold: my last commit"}) {
