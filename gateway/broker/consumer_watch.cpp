@@ -10,8 +10,14 @@ using kafka_protocol::ErrorCode;
 Result<void> ConsumerWatch::start(std::chrono::milliseconds interval) {
     auto now = parts_.file.current();
     if (!now) return fail(std::move(now.error()));
-    for (const auto& name : parts_.coordinator.consumers())
-        if ((*now)->find(name) == nullptr) forget(name);
+    const auto with_groups = parts_.coordinator.consumers();
+    if (!parts_.file.is_there() && !with_groups.empty()) {
+        parts_.notice("there is no " + parts_.file.path() + ", so nobody may read; the groups of " + std::to_string(with_groups.size()) +
+                      (with_groups.size() == 1 ? " consumer" : " consumers") + " are kept until the start that finds one");
+    } else {
+        for (const auto& name : with_groups)
+            if ((*now)->find(name) == nullptr) forget(name);
+    }
     take(std::move(*now));
     look_at_every(interval);
     return {};

@@ -31,12 +31,8 @@ RegistryFile::RegistryFile(Env& env, std::string data_folder)
 Result<RegistryFile::Snapshot> RegistryFile::current() {
     const auto stamp = env_.stamp(path_);
     if (!stamp && stamp.error().code != Errc::not_found) return fail(stamp.error());
-    if (!stamp) {
-        if (stamp_) last_ = std::make_shared<const Registry>();
-        stamp_.reset();
-        keeps_inode_.reset();
-        return last_;
-    }
+    if (!stamp && stamp_) return fail(Errc::not_found, path_ + " is gone; it is never removed, also when it names nobody");
+    if (!stamp) return last_;
     if (stamp_ == *stamp) return last_;
     if (auto taken = read(); !taken) return fail(std::move(taken.error()));
     return last_;

@@ -30,11 +30,14 @@ public:
 
     RegistryFile(Env& env, std::string data_folder);
 
-    /// The registry as it is now; an empty one where there is no file. Costs one stat as long as nobody has replaced the file, and then
-    /// returns the same object as before: who keeps the pointer sees by comparing it whether anything has changed.
+    /// The registry as it is now; an empty one where there never was a file. Costs one stat as long as nobody has replaced the file, and
+    /// then returns the same object as before: who keeps the pointer sees by comparing it whether anything has changed.
     /// `corrupt` (with path and place) where the file is not a registry, `unsupported` where it is a later version's, `unavailable` where
-    /// it cannot be read. `last()` is what it was before.
+    /// it cannot be read, `not_found` where it was and is no more: an editor puts it away for a moment, and nobody means by that that all
+    /// are to be forgotten. `last()` is what it was before.
     [[nodiscard]] Result<Snapshot> current();
+    /// Whether there was a file when `current` or `update` looked.
+    [[nodiscard]] bool is_there() const noexcept { return stamp_.has_value(); }
     /// What `current` or `update` returned last; never null: an empty registry at first.
     [[nodiscard]] const Snapshot& last() const noexcept { return last_; }
 

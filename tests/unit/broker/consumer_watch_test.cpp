@@ -228,6 +228,35 @@ TEST_F(Consumers, with_a_new_secret_keep_the_old_one_as_long_as_it_is_valid) {
     EXPECT_FALSE(by_new->ended);
 }
 
+TEST_F(Consumers, are_those_of_before_while_the_file_is_away) {
+    const auto client = login();
+    commit(*client, "team", 5);
+    ASSERT_TRUE(disk.rename("/data/consumers.json", "/data/consumers.json~"));  // as an editor does that saves
+    let_pass(1s);
+    EXPECT_FALSE(client->ended);
+    EXPECT_EQ(notices.size(), 1U) << "told once";
+    (void)login();
+    ASSERT_TRUE(disk.rename("/data/consumers.json~", "/data/consumers.json"));
+    let_pass(1s);
+    EXPECT_EQ(stored_offsets(*login(), "team").size(), 1U);
+}
+
+TEST_F(Consumers, keep_their_groups_when_a_start_finds_no_file) {
+    offsets.store({groups::encode(groups::OffsetRecord{.group = {.consumer = "reader", .group = "team"},
+                                                       .partition = {.topic = "demo", .partition = 0},
+                                                       .offset = groups::CommittedOffset{.offset = 5, .committed_at = clock.now()}})},
+                  [](bool) {});
+    ASSERT_TRUE(disk.rename("/data/consumers.json", "/data/consumers.json~"));
+    (void)broker();
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_EQ(notices[0],
+              "there is no /data/consumers.json, so nobody may read; the groups of 1 consumer are kept until the start that finds one");
+    let_pass(1s);
+    ASSERT_TRUE(disk.rename("/data/consumers.json~", "/data/consumers.json"));  // whoever restores a backup may be late
+    let_pass(1s);
+    EXPECT_EQ(stored_offsets(*login(), "team").size(), 1U);
+}
+
 TEST_F(Consumers, are_those_of_before_while_the_file_is_no_registry) {
     const auto client = login();
     const auto written = disk.open("/data/nonsense", OpenMode::create_new);

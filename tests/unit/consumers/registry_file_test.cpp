@@ -70,12 +70,20 @@ TEST_F(RegistryFiles, is_the_same_object_until_somebody_changes_something) {
     EXPECT_EQ(names(**after), (Names{"a", "b"}));
 }
 
-TEST_F(RegistryFiles, is_empty_again_when_the_file_is_removed) {
+TEST_F(RegistryFiles, is_not_empty_because_the_file_is_away_for_a_moment) {
+    EXPECT_FALSE(file.is_there());
     ASSERT_TRUE(file.update(add("a")));
-    ASSERT_TRUE(disk.remove("/data/consumers.json"));
+    EXPECT_TRUE(file.is_there());
+    ASSERT_TRUE(disk.rename("/data/consumers.json", "/data/consumers.json~"));
     const auto registry = file.current();
-    ASSERT_TRUE(registry);
-    EXPECT_TRUE((*registry)->all().empty());
+    ASSERT_FALSE(registry);
+    EXPECT_EQ(registry.error().code, Errc::not_found);
+    EXPECT_EQ(registry.error().message, "/data/consumers.json is gone; it is never removed, also when it names nobody");
+    EXPECT_FALSE(file.update(add("b"))) << "it would be the only one";
+    EXPECT_EQ(names(*file.last()), Names{"a"});
+    ASSERT_TRUE(disk.rename("/data/consumers.json~", "/data/consumers.json"));
+    ASSERT_TRUE(file.update(add("b")));
+    EXPECT_EQ(names(*file.last()), (Names{"a", "b"}));
 }
 
 TEST_F(RegistryFiles, changes_what_others_have_put_in_meanwhile) {
