@@ -15,10 +15,11 @@ Core::Core(Options given_options, log::EventLog& log_to_read, groups::OffsetStor
       event_log(log_to_read),
       clock(time),
       notice(std::move(to_operator)),
-      damage([this](const Error& error) { notice("the log could not be read: " + error.message); }),
+      damage([this](const Error& error) { tell_of_damage(error); }),
       coordinator(options.groups, time, random, offsets),
       topics(log_to_read, options.topic_prefix),
       fetches(options.limits, log_to_read, time, executor, timers, damage),
+      large_answers(options.limits.large_answer_bytes, {}),
       watch({.coordinator = coordinator,
              .topics = topics,
              .file = consumers_file,
@@ -28,6 +29,17 @@ Core::Core(Options given_options, log::EventLog& log_to_read, groups::OffsetStor
              .notice = notice}) {}
 
 Core::~Core() { TENTER_ASSERT(sessions.empty()); }
+
+/// Whoever reads there tries again and again, and so may many.
+void Core::tell_of_damage(const Error& error) {
+    constexpr std::chrono::minutes told_anew_after{1};
+    constexpr std::size_t most = 1'000;
+    const auto now = clock.monotonic();
+    std::erase_if(damages_, [&](const auto& each) { return now - each.second >= told_anew_after; });
+    if (damages_.contains(error.message)) return;
+    if (damages_.size() < most) damages_.emplace(error.message, now);
+    notice("the log could not be read: " + error.message);
+}
 
 void Core::review_sessions() {
     for (const auto& [id, session] : sessions) session->review();

@@ -42,7 +42,9 @@ struct Limits {
     /// Records in answers that are not written yet, of all connections together, what several have in common once; exceeded by one batch. A
     /// consumer gets half of what it has less than is free, so that nobody can take what the others need.
     std::size_t fetch_bytes = 64 << 20;
-    std::size_t fetch_answer_bytes = 4 << 20;      ///< Records in one answer, whatever the client allows; the first batch always.
+    std::size_t fetch_answer_bytes = 2 << 20;  ///< Records in one answer, whatever the client allows; the first batch always.
+    /// Answers over 64 KiB that are not written yet, besides records; shared out as those are. Beyond it the connection is closed.
+    std::size_t large_answer_bytes = 64 << 20;
     std::size_t fetch_partitions = 10'000;         ///< In one request; beyond it the connection is closed.
     std::size_t shared_read_bytes = 4 << 20;       ///< What was read last is kept for others that read the same.
     std::chrono::milliseconds max_wait{60'000};    ///< Longest that a fetch waits for records, whatever it asks for.
@@ -76,8 +78,8 @@ public:
 
     /// Every record of `__offsets` in its order, before `start`. `corrupt`, `unsupported`: as `groups::decode`.
     [[nodiscard]] Result<void> replay(const groups::StoredRecord& record);
-    /// Reads who the consumers are, forgets groups of those that are no more, stores the start offsets of new ones. Fails if the file of
-    /// consumers cannot be read.
+    /// Reads who the consumers are, forgets groups of those that are no more (but not where there is no file at all), stores the start
+    /// offsets of new ones. Fails if the file of consumers cannot be read.
     [[nodiscard]] Result<void> start();
 
     /// A connection; after `start`. `close` may be called until the client is destroyed.

@@ -26,6 +26,7 @@ public:
     struct Use {
         std::size_t connections = 0;
         std::shared_ptr<FetchRoom::Account> account = std::make_shared<FetchRoom::Account>();
+        std::shared_ptr<FetchRoom::Account> large_answers = std::make_shared<FetchRoom::Account>();
     };
 
     Core(Options given_options, log::EventLog& log_to_read, groups::OffsetStore& offsets, consumers::RegistryFile& consumers_file,
@@ -42,18 +43,22 @@ public:
     log::EventLog& event_log;
     const Clock& clock;
     const Notice notice;
-    const Damage damage;  ///< A notice, that the log could not be read.
+    const Damage damage;  ///< A notice, that the log could not be read; of the same place at most once a minute.
     Timers timers;
     groups::Coordinator coordinator;
     Topics topics;
     Fetches fetches;
+    FetchRoom large_answers;
     ConsumerWatch watch;
     SlowDown slow_down;
     std::map<groups::ConnectionId, Session*> sessions;
     std::map<std::string, Use, std::less<>> uses;  ///< By consumer; of those that are connected. "": the operator.
 
 private:
+    void tell_of_damage(const Error& error);
+
     std::uint64_t last_connection_ = 0;
+    std::map<std::string, Instant, std::less<>> damages_;  ///< When each was told.
 };
 
 }  // namespace tenter::broker

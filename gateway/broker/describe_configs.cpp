@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "gateway/broker/describe.hpp"
 
@@ -79,7 +81,9 @@ DescribeConfigsResult refused(const DescribeConfigsResource& resource, ErrorCode
 
 kafka_protocol::DescribeConfigsResponse describe_configs(const kafka_protocol::DescribeConfigsRequest& request, const View& view) {
     kafka_protocol::DescribeConfigsResponse response;
+    std::set<std::pair<std::int8_t, std::string_view>> told;  // each once: what is told is much longer than a name
     for (const auto& resource : request.resources) {
+        if (!told.emplace(resource.resource_type, resource.resource_name).second) continue;
         if (resource.resource_type == topic_resource) {
             response.results.push_back(view.find(resource.resource_name) != nullptr
                                            ? described(resource, topic_settings, request)

@@ -113,7 +113,7 @@ void Fetch::read_up_to(Part& part, log::Offset end) {
 bool Fetch::read_piece(Part& part) {
     const bool is_first = size_ == 0;
     const auto fits = std::min(part.limit, left());
-    const auto room = fetches_.room_.allowance(*account_);
+    const auto room = fetches_.room_.allowance(*account_, size_);
     if (fits == 0 && !is_first) {
         part.is_done = true;
         return false;

@@ -3,6 +3,8 @@
 //
 //   total = | held by A | held by B | free ............... |      one consumer takes at most half of (free - what it holds):
 //                                                                 alone up to half of all, with n others a share of about 1/(n+1)
+//                                      | A's next | ...            one answer of it at most a sixteenth of that, so that its connections
+//                                                                 that do not read leave something for those that do: all 100 get some
 //
 // What many were given at once lies in memory once, and counts once: in all, and once for each consumer that has it.
 // So whoever reads slowly keeps what it was given, gets no more, and what is free stays enough for those who come.
@@ -39,12 +41,17 @@ public:
 
     /// How many octets it may take now; at 0 it must wait.
     [[nodiscard]] std::size_t allowance(const Account& account) const noexcept;
+    /// How many of them an answer may take that has so many already.
+    [[nodiscard]] std::size_t allowance(const Account& account, std::size_t answer_has) const noexcept;
     /// The octets, which count until the last copy of them is gone. More than the allowance may be taken: the rest are then a debt.
     [[nodiscard]] kafka_protocol::SharedBytes take(const std::shared_ptr<Account>& account, std::shared_ptr<const Bytes> octets);
+    /// Counts so many octets that are somewhere else, until the last copy of what this returns is gone.
+    [[nodiscard]] std::shared_ptr<const void> hold(const std::shared_ptr<Account>& account, std::size_t octets);
     [[nodiscard]] std::size_t used() const noexcept;
 
 private:
     class Lease;
+    class Hold;
     /// Whose octets they are is the second: those of one piece are side by side.
     using Key = std::pair<const Bytes*, const Account*>;
     struct State {

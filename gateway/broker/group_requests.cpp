@@ -1,6 +1,7 @@
 #include "gateway/broker/group_requests.hpp"
 
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,7 +50,9 @@ kafka_protocol::LeaveGroupResponse GroupRequests::leave(kafka_protocol::LeaveGro
 
 kafka_protocol::DescribeGroupsResponse GroupRequests::describe(const kafka_protocol::DescribeGroupsRequest& request) {
     kafka_protocol::DescribeGroupsResponse response;
+    std::set<std::string_view> told;  // each once: a group's members may be many, and its name is short
     for (const auto& name : request.groups) {
+        if (!told.insert(name).second) continue;
         const auto found = target(name);
         if (!found) {
             response.groups.push_back({.error_code = ErrorCode::invalid_group_id, .group_id = name});

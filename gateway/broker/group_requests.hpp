@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/broker/positions.hpp"
 #include "gateway/broker/topics.hpp"
@@ -60,6 +61,8 @@ private:
     };
 
     [[nodiscard]] std::optional<Target> target(std::string_view group) const;
+    [[nodiscard]] std::vector<kafka_protocol::OffsetFetchTopic> asked_once(
+        const std::vector<kafka_protocol::OffsetFetchTopic>& topics) const;
     [[nodiscard]] kafka_protocol::OffsetFetchResponse told(kafka_protocol::OffsetFetchResponse known, const Target& group) const;
     void raise(kafka_protocol::OffsetFetchPartitionResponse& partition, log::TopicPartition at, bool is_own) const;
 

@@ -1,6 +1,8 @@
 // OffsetCommit and OffsetFetch: names of topics in both directions, and what cannot be seen left out.
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -77,14 +79,7 @@ OffsetFetchResponse GroupRequests::fetch_offsets(const OffsetFetchRequest& reque
     const auto found = target(request.group_id);
     if (!found) return {.error_code = ErrorCode::invalid_group_id};
     OffsetFetchRequest inner{.group_id = found->group};
-    if (request.topics) {
-        inner.topics.emplace();
-        for (const auto& topic : *request.topics) {
-            // One that is not seen is asked for by a name that no topic has: nothing was ever committed there.
-            const auto* info = context_.view.find(topic.name);
-            inner.topics->push_back({.name = info != nullptr ? info->name : "", .partition_indexes = topic.partition_indexes});
-        }
-    }
+    if (request.topics) inner.topics = asked_once(*request.topics);
     auto response = told(context_.coordinator.fetch_offsets(found->caller, inner), *found);
     if (!request.topics) {
         std::erase_if(response.topics, [](const auto& topic) { return topic.name.empty(); });
@@ -92,6 +87,21 @@ OffsetFetchResponse GroupRequests::fetch_offsets(const OffsetFetchRequest& reque
         for (std::size_t i = 0; i < response.topics.size(); ++i) response.topics[i].name = (*request.topics)[i].name;
     }
     return response;
+}
+
+/// By names of the log, and each partition once: what is stored beside an offset may be a thousand times as long as the question.
+std::vector<kafka_protocol::OffsetFetchTopic> GroupRequests::asked_once(const std::vector<kafka_protocol::OffsetFetchTopic>& topics) const {
+    std::set<std::pair<std::string_view, std::int32_t>> known;
+    std::vector<kafka_protocol::OffsetFetchTopic> asked;
+    for (const auto& topic : topics) {
+        // One that is not seen is asked for by a name that no topic has: nothing was ever committed there.
+        const auto* info = context_.view.find(topic.name);
+        auto& once = asked.emplace_back();
+        if (info != nullptr) once.name = info->name;
+        for (const auto partition : topic.partition_indexes)
+            if (known.emplace(topic.name, partition).second) once.partition_indexes.push_back(partition);
+    }
+    return asked;
 }
 
 /// What the coordinator knows, with names as on the wire (none: not to be seen), and no offset below the log's start.

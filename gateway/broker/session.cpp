@@ -81,6 +81,14 @@ void Session::reply(Reply reply) {
     std::exchange(respond_, nullptr)(std::move(reply));
 }
 
+void Session::reply_at_length(kafka_protocol::Frame frame, std::optional<std::string> close) {
+    if (use_ == nullptr) return close_now("a long answer before authentication");
+    if (core_.large_answers.allowance(*use_->large_answers) == 0)
+        return close_now("too many long answers that it asked for and has not read");
+    frame.keep(core_.large_answers.hold(use_->large_answers, frame.own().size()));
+    reply({.frame = std::move(frame), .close = std::move(close)});
+}
+
 const consumers::Consumer* Session::known() const noexcept { return login_ ? core_.watch.registry().find(login_->name) : nullptr; }
 
 View Session::view() const {

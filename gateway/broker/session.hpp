@@ -42,6 +42,7 @@ public:
     void review();
 
 private:
+    static constexpr std::size_t usual_answer_bytes = 64 << 10;
     enum class State : std::uint8_t { fresh, chosen, waiting, admitted };
     /// Who it is, and what proved it.
     struct Login {
@@ -62,9 +63,12 @@ private:
     void answer(const Message& message, std::int16_t version, std::optional<std::string> close = {}) {
         auto frame = kafka_protocol::encode_response(correlation_id_, version, message);
         if (!frame) return close_now(frame.error().message);
+        if (frame->own().size() > usual_answer_bytes) return reply_at_length(std::move(*frame), std::move(close));
         reply({.frame = std::move(*frame), .close = std::move(close)});
     }
     void reply(Reply reply);
+    /// An answer that is counted until it is written: who does not read what it asks for is closed instead.
+    void reply_at_length(kafka_protocol::Frame frame, std::optional<std::string> close);
     /// Instead of an answer.
     void close_now(std::string reason) { reply({.frame = {}, .close = std::move(reason)}); }
     void end(std::string_view reason);

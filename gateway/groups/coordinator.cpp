@@ -156,6 +156,13 @@ Group* Coordinator::find_or_make(std::string_view consumer, std::string_view gro
     return groups_.emplace(std::move(name), std::move(made)).first->second.get();
 }
 
+bool Coordinator::has_room(std::string_view consumer, std::size_t more_bytes) const {
+    std::size_t bytes = more_bytes;
+    auto each = groups_.lower_bound({.consumer = std::string(consumer), .group = {}});
+    for (; each != groups_.end() && each->first.consumer == consumer; ++each) bytes += each->second->footprint();
+    return bytes <= options_.limits.members_of_consumer;
+}
+
 void Coordinator::erase(Group& group) {
     last_generation_ = std::max(last_generation_, group.generation);
     for (const auto& [id, promise] : group.promises) promises_.erase({promise.connection, id});

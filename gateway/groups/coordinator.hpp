@@ -56,16 +56,17 @@ public:
 
 /// What one consumer can make the server keep. Beyond it a request is refused; nothing that was there before is lost.
 struct Limits {
-    std::size_t groups = 20'000;              ///< In all. POLICY_VIOLATION
-    std::size_t groups_per_consumer = 1'000;  ///< POLICY_VIOLATION; groups without members and offsets make room first.
-    std::size_t members_per_group = 1'000;    ///< And as many ids given out in vain. GROUP_MAX_SIZE_REACHED
-    std::size_t waiting_answers = 20'000;     ///< In all. COORDINATOR_NOT_AVAILABLE; to SyncGroup REBALANCE_IN_PROGRESS
-    std::size_t protocols_per_member = 32;    ///< POLICY_VIOLATION
-    std::size_t member_metadata = 256 << 10;  ///< Bytes, of all protocols of a member. POLICY_VIOLATION
-    std::size_t assignments = 4 << 20;        ///< Bytes, of all members of a group. POLICY_VIOLATION
-    std::size_t name = 1'024;                 ///< Bytes of a group's name: INVALID_GROUP_ID; of an instance id: POLICY_VIOLATION
-    std::size_t offset_metadata = 4'096;      ///< Bytes beside each offset. OFFSET_METADATA_TOO_LARGE
-    std::size_t offsets_per_group = 100'000;  ///< POLICY_VIOLATION
+    std::size_t groups = 20'000;                 ///< In all. POLICY_VIOLATION
+    std::size_t groups_per_consumer = 1'000;     ///< POLICY_VIOLATION; groups without members and offsets make room first.
+    std::size_t members_per_group = 1'000;       ///< And as many ids given out in vain. GROUP_MAX_SIZE_REACHED
+    std::size_t waiting_answers = 20'000;        ///< In all. COORDINATOR_NOT_AVAILABLE; to SyncGroup REBALANCE_IN_PROGRESS
+    std::size_t protocols_per_member = 32;       ///< POLICY_VIOLATION
+    std::size_t member_metadata = 256 << 10;     ///< Bytes, of all protocols of a member. POLICY_VIOLATION
+    std::size_t assignments = 4 << 20;           ///< Bytes, of all members of a group. POLICY_VIOLATION
+    std::size_t members_of_consumer = 16 << 20;  ///< Bytes, of all members of all groups of a consumer, about. POLICY_VIOLATION
+    std::size_t name = 1'024;                    ///< Bytes of a group's name: INVALID_GROUP_ID; of an instance id: POLICY_VIOLATION
+    std::size_t offset_metadata = 4'096;         ///< Bytes beside each offset. OFFSET_METADATA_TOO_LARGE
+    std::size_t offsets_per_group = 100'000;     ///< POLICY_VIOLATION
 };
 
 struct Options {
@@ -161,6 +162,7 @@ private:
     void tend(const std::string* consumer);  ///< Retention.
     void store(std::vector<StoredRecord> records, std::function<void(bool)> then);
     void store_facts(Group& group, std::function<void(Group&, bool)> then);
+    [[nodiscard]] bool has_room(std::string_view consumer, std::size_t more_bytes) const;  ///< For its members.
     [[nodiscard]] bool is_full() const { return answers_.waiting() >= options_.limits.waiting_answers; }
 
     // coordinator_join.cpp

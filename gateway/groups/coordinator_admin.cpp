@@ -1,6 +1,7 @@
 // What tools ask: which groups there are, and to take them away.
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "gateway/groups/coordinator.hpp"
@@ -45,15 +46,16 @@ DescribedGroup Coordinator::describe(const Caller& caller, const std::string& na
 
 ListGroupsResponse Coordinator::list_groups(const Caller& caller, const ListGroupsRequest& request) {
     ListGroupsResponse response;
+    std::set<GroupState> wanted;  // the states are few, what a client may name is much
+    for (const auto state : all_group_states)
+        if (std::ranges::any_of(request.states_filter, [&](const auto& name) { return equals_ignoring_case(name, to_string(state)); }))
+            wanted.insert(state);
     const auto first = groups_.lower_bound({.consumer = caller.consumer, .group = {}});
     for (auto it = first; it != groups_.end() && it->first.consumer == caller.consumer; ++it) {
         const Group& group = *it->second;
-        const auto state = to_string(group.state);
-        const bool is_wanted = request.states_filter.empty() || std::ranges::any_of(request.states_filter, [&](const auto& wanted) {
-                                   return equals_ignoring_case(wanted, state);
-                               });
-        if (!is_wanted) continue;
-        response.groups.push_back({.group_id = group.name.group, .protocol_type = group.protocol_type, .group_state = std::string(state)});
+        if (!request.states_filter.empty() && !wanted.contains(group.state)) continue;
+        response.groups.push_back(
+            {.group_id = group.name.group, .protocol_type = group.protocol_type, .group_state = std::string(to_string(group.state))});
     }
     return response;
 }
@@ -144,9 +146,7 @@ void Coordinator::forget_consumer(std::string_view consumer, Answer<ErrorCode> a
     for (auto& [name, group] : groups_) {
         if (name.consumer != consumer || group->state == GroupState::dead) continue;
         for (auto& [id, member] : group->members) drop_answers(*group, member, ErrorCode::group_authorization_failed);
-        group->members.clear();
-        group->static_members.clear();
-        group->leader.clear();
+        group->clear_members();
         group->join_deadline = group->sync_deadline = never;
         bury(*group, records);
         buried.emplace_back(name, group->number);

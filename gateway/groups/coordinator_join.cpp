@@ -30,6 +30,12 @@ bool matches(const Member& member, const JoinGroupRequest& request) {
                               [](const auto& a, const auto& b) { return a.name == b.name && a.metadata == b.metadata; });
 }
 
+std::size_t size_of(const JoinGroupRequest& request) {
+    std::size_t size = request.protocol_type.size();
+    for (const auto& protocol : request.protocols) size += protocol.name.size() + protocol.metadata.size();
+    return size;
+}
+
 }  // namespace
 
 void Coordinator::join_group(const Caller& caller, JoinGroupRequest request, Answer<JoinGroupResponse> answer) {
@@ -42,6 +48,9 @@ void Coordinator::join_group(const Caller& caller, JoinGroupRequest request, Ans
     if (group == nullptr) group = find_or_make(caller.consumer, wanted.request.group_id);
     if (group == nullptr) return refuse(std::move(wanted), ErrorCode::policy_violation, id);
     if (group->state == GroupState::dead) return refuse(std::move(wanted), ErrorCode::coordinator_not_available, id);
+    const auto* member = group->find_member(id);
+    const auto more = size_of(wanted.request) - std::min(size_of(wanted.request), member == nullptr ? 0 : member->footprint());
+    if (!has_room(caller.consumer, more)) return refuse(std::move(wanted), ErrorCode::policy_violation, id);
     join(std::move(wanted), *group);
     try_complete_join(*group);
     wake(*group);
@@ -53,9 +62,7 @@ ErrorCode Coordinator::refusal(const JoinGroupRequest& request) const {
     const std::chrono::milliseconds session(request.session_timeout_ms);
     if (session < options_.least_session_timeout || session > options_.greatest_session_timeout) return ErrorCode::invalid_session_timeout;
     if (is_full()) return ErrorCode::coordinator_not_available;
-    std::size_t size = request.protocol_type.size();
-    for (const auto& protocol : request.protocols) size += protocol.name.size() + protocol.metadata.size();
-    const bool is_too_much = request.protocols.size() > limits.protocols_per_member || size > limits.member_metadata ||
+    const bool is_too_much = request.protocols.size() > limits.protocols_per_member || size_of(request) > limits.member_metadata ||
                              (request.group_instance_id && request.group_instance_id->size() > limits.name);
     return is_too_much ? ErrorCode::policy_violation : ErrorCode::none;
 }
@@ -161,7 +168,7 @@ void Coordinator::update_member(Join join, Group& group, Member& member) {
 void Coordinator::take_over(Join join, Group& group, Member& member) {
     // A client that asks twice has lost the connection of the first time; if it has not, it is told to ask again.
     drop_answers(group, member, ErrorCode::rebalance_in_progress);
-    member.protocols = std::move(join.request.protocols);
+    group.set_protocols(member, std::move(join.request.protocols));
     member.session_timeout = std::chrono::milliseconds(join.request.session_timeout_ms);
     member.rebalance_timeout = std::chrono::milliseconds(std::max(0, join.request.rebalance_timeout_ms));
     member.has_joined = true;

@@ -58,7 +58,8 @@ void Coordinator::sync_group(const Caller& caller, SyncGroupRequest request, Ans
         size += each.member_id.size() + each.assignment.size();
         if (is_leader) assignments.insert_or_assign(std::move(each.member_id), std::move(each.assignment));
     }
-    if (size > options_.limits.assignments) return give({.error_code = ErrorCode::policy_violation});
+    if (size > options_.limits.assignments || (is_leader && !has_room(caller.consumer, size)))
+        return give({.error_code = ErrorCode::policy_violation});
     drop_answers(*group, member, ErrorCode::rebalance_in_progress);
     member.sync_answer = answers_.keep(caller.connection, group->name, member.id, std::move(answer));
     member.has_synced = true;

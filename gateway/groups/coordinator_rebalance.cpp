@@ -99,7 +99,7 @@ void Coordinator::end_waiting_for_sync(Group& group) {
 
 void Coordinator::reset_assignments(Group& group, ErrorCode error) {
     for (auto& [id, member] : group.members) {
-        member.assignment.clear();
+        group.set_assignment(member, {});
         answer_sync(group, member, {.error_code = error});
     }
 }
@@ -108,7 +108,7 @@ void Coordinator::give_assignments(Group& group, std::map<std::string, Bytes> as
     group.state = GroupState::stable;
     for (auto& [id, member] : group.members) {
         const auto own = assignments.find(id);
-        member.assignment = own == assignments.end() ? Bytes() : std::move(own->second);
+        group.set_assignment(member, own == assignments.end() ? Bytes() : std::move(own->second));
         answer_sync(group, member, {.assignment = member.assignment});
     }
 }

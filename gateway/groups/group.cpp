@@ -23,6 +23,37 @@ const Bytes* Member::metadata_for(std::string_view protocol) const {
     return found == protocols.end() ? nullptr : &found->metadata;
 }
 
+std::size_t Member::footprint() const noexcept {
+    constexpr std::size_t itself = 1'024;  // with its places in the group's lists
+    std::size_t bytes = itself + id.size() + assignment.size();
+    for (const auto& protocol : protocols) bytes += sizeof protocol + protocol.name.size() + protocol.metadata.size();
+    return bytes;
+}
+
+std::size_t Group::footprint() const noexcept {
+    constexpr std::size_t of_promise = 1'024;
+    return member_bytes + promises.size() * of_promise;
+}
+
+void Group::set_protocols(Member& member, std::vector<kafka_protocol::JoinGroupProtocol> protocols) {
+    member_bytes -= member.footprint();
+    member.protocols = std::move(protocols);
+    member_bytes += member.footprint();
+}
+
+void Group::set_assignment(Member& member, Bytes assignment) {
+    member_bytes -= member.footprint();
+    member.assignment = std::move(assignment);
+    member_bytes += member.footprint();
+}
+
+void Group::clear_members() {
+    members.clear();
+    static_members.clear();
+    leader.clear();
+    member_bytes = 0;
+}
+
 Member* Group::find_member(std::string_view id) {
     const auto found = members.find(id);
     return found == members.end() ? nullptr : &found->second;
@@ -42,6 +73,7 @@ Member& Group::add(Member member, const std::string& type) {
     const std::string id = member.id;
     const auto [added, is_added] = members.emplace(id, std::move(member));
     TENTER_ASSERT(is_added);
+    member_bytes += added->second.footprint();
     return added->second;
 }
 
@@ -51,6 +83,7 @@ void Group::remove(std::string_view member_id) {
     TENTER_ASSERT(!found->second.waits());
     if (found->second.instance_id) static_members.erase(*found->second.instance_id);
     const bool led = leader == member_id;
+    member_bytes -= found->second.footprint();
     members.erase(found);
     if (led) leader = members.empty() ? std::string() : members.begin()->first;
 }
@@ -60,26 +93,41 @@ Member& Group::rename(std::string_view old_id, const std::string& new_id) {
     TENTER_ASSERT(!node.empty() && node.mapped().instance_id);
     if (leader == old_id) leader = new_id;
     static_members[*node.mapped().instance_id] = new_id;
+    member_bytes -= node.mapped().footprint();
     node.key() = new_id;
     node.mapped().id = new_id;
+    member_bytes += node.mapped().footprint();
     return members.insert(std::move(node)).position->second;
 }
 
 bool Group::supports(std::string_view type, const std::vector<kafka_protocol::JoinGroupProtocol>& protocols) const {
     if (state == GroupState::empty) return !type.empty() && !protocols.empty();
     if (type != protocol_type) return false;
-    return std::ranges::any_of(protocols, [&](const auto& wanted) {
-        return std::ranges::all_of(members, [&](const auto& known) { return known.second.has_protocol(wanted.name); });
-    });
+    const auto common = common_protocols();
+    return members.empty() || std::ranges::any_of(protocols, [&](const auto& wanted) { return common.contains(wanted.name); });
+}
+
+/// Each member's protocols are looked at once: a thousand members that have many, and few in common, would otherwise keep all others
+/// waiting.
+std::set<std::string_view> Group::common_protocols() const {
+    std::map<std::string_view, std::size_t> counts;
+    for (const auto& [id, member] : members) {
+        std::set<std::string_view> own;  // who names one twice has it once
+        for (const auto& offered : member.protocols)
+            if (own.insert(offered.name).second) ++counts[offered.name];
+    }
+    std::set<std::string_view> common;
+    for (const auto& [which, count] : counts)
+        if (count == members.size()) common.insert(which);
+    return common;
 }
 
 std::string Group::select_protocol() const {
     TENTER_ASSERT(!members.empty());
+    const auto common = common_protocols();
     std::vector<std::pair<std::string, std::size_t>> votes;
     for (const auto& [id, member] : members) {
-        const auto vote = std::ranges::find_if(member.protocols, [&](const auto& wanted) {
-            return std::ranges::all_of(members, [&](const auto& other) { return other.second.has_protocol(wanted.name); });
-        });
+        const auto vote = std::ranges::find_if(member.protocols, [&](const auto& wanted) { return common.contains(wanted.name); });
         TENTER_ASSERT(vote != member.protocols.end());  // `supports` let in only who has one in common with all
         const auto counted = std::ranges::find(votes, vote->name, &std::pair<std::string, std::size_t>::first);
         if (counted == votes.end()) {

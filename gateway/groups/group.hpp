@@ -8,10 +8,12 @@
 //               |                                 `---------------------- stable <---------------------'  assignment
 //               `--- deleted: dead, until that is durable
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,8 @@ namespace tenter::groups {
 inline constexpr Instant never = Instant::max();
 
 enum class GroupState : std::uint8_t { empty, preparing_rebalance, completing_rebalance, stable, dead };
+inline constexpr std::array all_group_states{GroupState::empty, GroupState::preparing_rebalance, GroupState::completing_rebalance,
+                                             GroupState::stable, GroupState::dead};
 
 /// Kafka's name of a state: "PreparingRebalance".
 [[nodiscard]] std::string_view to_string(GroupState state) noexcept;
@@ -55,6 +59,8 @@ struct Member {
     [[nodiscard]] Instant effective_deadline() const noexcept { return waits() && !is_new ? never : deadline; }
     [[nodiscard]] const Bytes* metadata_for(std::string_view protocol) const;
     [[nodiscard]] bool has_protocol(std::string_view name) const { return metadata_for(name) != nullptr; }
+    /// What it takes in memory, about.
+    [[nodiscard]] std::size_t footprint() const noexcept;
 };
 
 /// A member that was given an id with MEMBER_ID_REQUIRED and has not come back with it.
@@ -83,9 +89,10 @@ struct Group {
     Instant sync_deadline = never;
     Instant wakes_at = never;  ///< What the coordinator has scheduled; not after `next_deadline()`.
 
-    UnixMillis changed_at{};      ///< Last generation, or when it was loaded or made: idle since then while it is empty.
-    bool has_record = false;      ///< There is a GroupRecord of it in the store.
-    std::uint32_t in_flight = 0;  ///< Calls of the store that are not settled.
+    UnixMillis changed_at{};       ///< Last generation, or when it was loaded or made: idle since then while it is empty.
+    bool has_record = false;       ///< There is a GroupRecord of it in the store.
+    std::uint32_t in_flight = 0;   ///< Calls of the store that are not settled.
+    std::size_t member_bytes = 0;  ///< The members' footprints.
 
     [[nodiscard]] Member* find_member(std::string_view id);
     [[nodiscard]] Member* find_static(std::string_view instance_id);
@@ -95,11 +102,18 @@ struct Group {
     void remove(std::string_view member_id);
     /// Gives a static member another id.
     Member& rename(std::string_view old_id, const std::string& new_id);
+    void set_protocols(Member& member, std::vector<kafka_protocol::JoinGroupProtocol> protocols);
+    void set_assignment(Member& member, Bytes assignment);
+    /// Takes all members away; none may have answers waiting.
+    void clear_members();
+    /// What members, and ids that were promised, take in memory, about.
+    [[nodiscard]] std::size_t footprint() const noexcept;
 
     /// Whether a member with those protocols could be in this group together with all that are in it.
     [[nodiscard]] bool supports(std::string_view type, const std::vector<kafka_protocol::JoinGroupProtocol>& protocols) const;
     /// Of the protocols that every member has: the one that most like best; of several such the one that was first voted for.
     [[nodiscard]] std::string select_protocol() const;
+    [[nodiscard]] std::set<std::string_view> common_protocols() const;  ///< Those that every member has.
     /// Leaves the leader, if it has joined and can be told, or takes another that has and can. False if no member has joined.
     [[nodiscard]] bool elect_leader();
 

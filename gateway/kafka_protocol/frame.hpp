@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tenter/base/bytes.hpp"
@@ -44,6 +45,8 @@ public:
     /// Where the writer puts its octets; they follow all that was there before.
     [[nodiscard]] Bytes& own() noexcept { return own_; }
     void append(SharedBytes bytes);
+    /// Lives as long as the last copy of this frame.
+    void keep(std::shared_ptr<const void> companion) { companion_ = std::move(companion); }
 
 private:
     struct Insert {
@@ -54,6 +57,7 @@ private:
     Bytes own_;
     std::vector<Insert> inserts_;
     std::size_t shared_size_ = 0;
+    std::shared_ptr<const void> companion_;
 };
 
 }  // namespace tenter::kafka_protocol

@@ -150,7 +150,8 @@ TEST_F(Describing, finds_coordinators_of_groups_only) {
 TEST_F(Describing, tells_settings_of_topics_and_the_broker) {
     const DescribeConfigsRequest request{
         .resources = {{.resource_type = 2, .resource_name = "incoming.demo"},
-                      {.resource_type = 2, .resource_name = "incoming.demo", .configuration_keys = {{"cleanup.policy", "no.such.key"}}},
+                      {.resource_type = 2, .resource_name = "incoming.shop", .configuration_keys = {{"cleanup.policy", "no.such.key"}}},
+                      {.resource_type = 2, .resource_name = "incoming.demo"},  // once more, and told once
                       {.resource_type = 4, .resource_name = "1"},
                       {.resource_type = 2, .resource_name = "incoming.secrets"},
                       {.resource_type = 4, .resource_name = "2"},

@@ -125,6 +125,18 @@ TEST_F(FetchLimits, leave_room_for_others_when_one_reads_slowly) {
     }
 }
 
+TEST_F(FetchLimits, leave_room_for_a_consumers_connection_that_reads_beside_all_its_others_that_do_not) {
+    options.limits.fetch_bytes = 16 << 20;
+    for (int i = 0; i < 200; ++i) append("demo", 0, {std::string(1000, 'x')});
+    std::vector<std::unique_ptr<TestClient>> unread;
+    for (std::int64_t i = 0; i < 99; ++i) {
+        unread.push_back(login());
+        unread.back()->send(fetch_of("incoming.demo", 0, i), 11);  // each from another place, so that they share nothing
+        ASSERT_TRUE(unread.back()->is_answered()) << i;
+    }
+    EXPECT_GE(bytes_of(only(login()->ask<FetchResponse>(fetch_of("incoming.demo", 0, 99), 11)).records).size(), batch);
+}
+
 TEST_F(FetchLimits, make_who_finds_no_room_wait_and_answer_when_there_is_some) {
     options.limits.fetch_bytes = 6 * batch;
     const auto first = login();

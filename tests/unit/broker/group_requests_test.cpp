@@ -73,6 +73,55 @@ TEST_F(GroupRequestsOfClients, are_a_whole_life_of_a_consumer) {
     EXPECT_EQ(committed(*client, "team", "incoming.demo", 0), 2);
 }
 
+TEST_F(GroupRequestsOfClients, tell_once_what_is_named_many_times) {
+    const auto client = login();
+    (void)become_member(*client, "team");
+    const auto described = client->ask<DescribeGroupsResponse>(DescribeGroupsRequest{.groups = {"team", "other", "team", "team"}}, 2);
+    ASSERT_EQ(described.groups.size(), 2U);
+    EXPECT_EQ(described.groups[0].members.size(), 1U);
+    EXPECT_EQ(described.groups[1].group_id, "other");
+    auto long_words = commit("alone", "incoming.shop", 1, 7);
+    long_words.topics[0].partitions[0].committed_metadata = std::string(4'000, 'm');
+    ASSERT_EQ(commit_error(*client, long_words), ErrorCode::none);
+    const OffsetFetchRequest request{
+        .group_id = "alone",
+        .topics = {{{.name = "incoming.shop", .partition_indexes = {1, 1, 0, 1}}, {.name = "incoming.shop", .partition_indexes = {1, 2}}}}};
+    const auto response = client->ask<OffsetFetchResponse>(request, 5);
+    ASSERT_EQ(response.topics.size(), 2U);
+    ASSERT_EQ(response.topics[0].partitions.size(), 2U);
+    EXPECT_EQ(response.topics[0].partitions[0].committed_offset, 7);
+    EXPECT_EQ(response.topics[0].partitions[1].partition_index, 0);
+    ASSERT_EQ(response.topics[1].partitions.size(), 1U);
+    EXPECT_EQ(response.topics[1].partitions[0].partition_index, 2);
+}
+
+TEST_F(GroupRequestsOfClients, that_are_long_and_not_read_are_given_so_often_and_then_the_connection_is_closed) {
+    options.limits.large_answer_bytes = 400'000;
+    put(consumer("other", {"demo"}));
+    std::vector<std::string> names;
+    for (int i = 0; i < 5'000; ++i) names.push_back(std::to_string(i));
+    const DescribeGroupsRequest request{.groups = names};  // 22 bytes or so of each: two are over half of what there is
+    std::vector<std::unique_ptr<TestClient>> unread;
+    for (int i = 0; i < 2; ++i) {
+        unread.push_back(login());
+        unread.back()->send(request, 2);
+        ASSERT_GT(unread.back()->reply->frame.size(), std::size_t{64 << 10});
+    }
+    const auto third = login();
+    third->send(request, 2);
+    EXPECT_EQ(third->reason(), "too many long answers that it asked for and has not read");
+    EXPECT_EQ(third->reply->frame.size(), 0U);
+    EXPECT_EQ(login()->ask<ListGroupsResponse>(ListGroupsRequest{}, 2).error_code, ErrorCode::none) << "short ones are given";
+    unread.pop_back();
+    const auto other = login("other");
+    other->send(request, 2);
+    EXPECT_FALSE(other->reply->close);
+    unread.clear();
+    const auto fourth = login();
+    fourth->send(request, 2);
+    EXPECT_FALSE(fourth->reply->close);
+}
+
 TEST_F(GroupRequestsOfClients, acknowledge_offsets_when_they_are_durable_and_not_before) {
     const auto client = login();
     offsets.is_immediate = false;

@@ -112,6 +112,29 @@ TEST_F(Rooms, give_half_of_what_is_free_less_what_one_has) {
     EXPECT_EQ(room->allowance(*std::make_shared<FetchRoom::Account>()), 0U);
 }
 
+TEST_F(Rooms, give_one_answer_a_part_of_it_so_that_many_that_are_not_read_leave_something) {
+    room = std::make_unique<FetchRoom>(64 << 20, [] {});
+    EXPECT_EQ(room->allowance(*a, 0), std::size_t{2 << 20});
+    EXPECT_EQ(room->allowance(*a, 1 << 20), std::size_t{(32 << 20) + (1 << 20)} / 16 - (1 << 20)) << "nothing of it is held here";
+    std::vector<SharedBytes> unread;
+    for (int connection = 0; connection < 99; ++connection) {
+        unread.push_back(take(a, room->allowance(*a, 0)));
+        EXPECT_EQ(room->allowance(*a, unread.back().bytes.size()), 0U) << "an answer gets its part once";
+    }
+    EXPECT_GT(room->allowance(*a, 0), 0U);
+    EXPECT_LT(room->used(), std::size_t{32 << 20});
+}
+
+TEST_F(Rooms, count_what_is_elsewhere_too) {
+    auto elsewhere = room->hold(a, 400);
+    EXPECT_EQ(room->used(), 400U);
+    EXPECT_EQ(room->allowance(*a), 100U);
+    elsewhere.reset();
+    EXPECT_EQ(room->used(), 0U);
+    EXPECT_EQ(a->held(), 0U);
+    EXPECT_EQ(freed, 1);
+}
+
 TEST_F(Rooms, are_free_again_when_the_last_copy_is_gone) {
     auto lease = std::make_unique<SharedBytes>(take(a, 400));
     auto copy = std::make_unique<SharedBytes>(*lease);

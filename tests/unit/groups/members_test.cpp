@@ -434,6 +434,29 @@ TEST_F(Limited, too_much_metadata_too_many_protocols_and_too_long_names_are_refu
     EXPECT_EQ(sync(member->member_id, member->generation_id, {{"m", std::string(100, 'a')}})->error_code, ErrorCode::policy_violation);
 }
 
+TEST_F(Limited, what_the_members_of_a_consumer_take_in_all_its_groups_is_bounded_and_comes_free_again) {
+    options.limits.members_of_consumer = 20'000;
+    start();
+    const auto join_group = [&](std::uint64_t connection, const std::string& group, std::size_t size) {
+        return join({.connection = connection, .version = 2, .protocols = {{"range", std::string(size, 'x')}}, .group = group});
+    };
+    const auto first = join_group(1, "orders", 8'000);
+    const auto second = join_group(2, "second", 8'000);
+    EXPECT_EQ(join_group(3, "third", 4'000)->error_code, ErrorCode::policy_violation);
+    pass(1s);
+    ASSERT_EQ(first->error_code, ErrorCode::none);
+    EXPECT_EQ(sync(first->member_id, first->generation_id, {{first->member_id, std::string(4'000, 'a')}})->error_code,
+              ErrorCode::policy_violation);
+    const auto again =
+        join({.version = 2, .member = second->member_id, .protocols = {{"range", std::string(8'500, 'x')}}, .group = "second"});
+    EXPECT_FALSE(again.is_there() && again->error_code == ErrorCode::policy_violation) << "what it had counts no more";
+    pass(20s);  // the sessions end
+    EXPECT_EQ(state("second"), "Empty");
+    const auto third = join_group(3, "third", 17'000);
+    pass(1s);
+    EXPECT_EQ(third->error_code, ErrorCode::none);
+}
+
 TEST_F(Limited, when_too_many_answers_are_waited_for_requests_are_sent_away) {
     options.limits.waiting_answers = 1;
     start();
