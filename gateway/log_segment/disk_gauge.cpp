@@ -27,7 +27,8 @@ void DiskGauge::check() {
     if (!space) return;  // not a reason to refuse events: a write will tell
     const std::uint64_t fraction = options_.reserve_at_most_five_percent ? space->total_bytes / 20 : UINT64_MAX;
     const std::uint64_t reserve = std::min(options_.reserve_bytes, fraction);
-    const std::uint64_t internal_reserve = std::min(options_.internal_reserve_bytes, reserve);
+    // However small the reserve is, a part of it is for offsets: else consumers could not say what they have read, nor join anew.
+    const std::uint64_t internal_reserve = std::min(options_.internal_reserve_bytes, reserve / 2);
     const std::uint64_t free = space->available_bytes;
     const Room now = free >= reserve ? Room::for_all : free >= internal_reserve ? Room::for_internal : Room::for_none;
     change(now, mebibytes(free) + " free, " + mebibytes(reserve) + " are the reserve");

@@ -41,7 +41,7 @@ struct SegmentLogOptions {
     std::uint64_t reserve_bytes = 1ULL << 30;
     /// The reserve is never more than a twentieth of the disk. Set to false where the user named a number.
     bool reserve_at_most_five_percent = true;
-    /// Free disk space down to which topics that begin with "__" go on.
+    /// Free disk space down to which topics that begin with "__" go on; half of the reserve where that is less.
     std::uint64_t internal_reserve_bytes = 64ULL << 20;
     std::uint64_t max_commit_bytes = 8ULL << 20;    ///< One commit takes at most this from the queue, or one larger request alone.
     std::size_t max_batch_bytes = 1'000'000;        ///< A record batch, unless one record alone is larger.

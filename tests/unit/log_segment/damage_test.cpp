@@ -95,6 +95,29 @@ std::vector<std::size_t> batch_of_byte(const Bytes& bytes) {
     return starts;
 }
 
+TEST_F(Damage, hides_nothing_of_what_is_before_it_however_much_is_asked_for) {
+    const auto starts = batch_of_byte(bytes);
+    const auto damaged_at = std::ranges::find_if(starts, [&](std::size_t start) { return start > bytes.size() / 2; });
+    ASSERT_NE(damaged_at, starts.end());
+    const std::size_t start = *damaged_at;
+    const auto whole = log->read(at, Offset{0}, start);
+    ASSERT_TRUE(whole);
+    ASSERT_EQ(whole->bytes.size(), start);
+    // Of a header the base offset, the size, the magic; of the rest what the checksum covers.
+    for (const std::size_t in_batch : {0U, 8U, 16U, 61U, 70U}) {
+        SCOPED_TRACE("byte " + std::to_string(in_batch) + " of the batch");
+        write_byte(start + in_batch, static_cast<char>(bytes[start + in_batch] ^ 1));
+        const auto read = log->read(at, Offset{0}, 1 << 20);
+        ASSERT_TRUE(read) << read.error().message;
+        EXPECT_EQ(read->bytes, whole->bytes);
+        EXPECT_EQ(read->next_offset, whole->next_offset);
+        const auto refused = log->read(at, read->next_offset, 1 << 20);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, Errc::corrupt);
+        write_byte(start + in_batch, bytes[start + in_batch]);
+    }
+}
+
 TEST_F(Damage, of_any_byte_of_a_segment_reaches_no_reader) {
     const auto starts = batch_of_byte(bytes);
     ASSERT_EQ(starts.size(), bytes.size());

@@ -101,6 +101,28 @@ TEST_F(SegmentLogOnDisk, a_log_of_an_earlier_version_gets_an_id_once_there_is_ro
     EXPECT_TRUE(log->id());
 }
 
+TEST_F(SegmentLogOnDisk, keeps_half_of_a_small_reserve_for_topics_of_our_own) {
+    FaultInjectingEnv disk(env);
+    options.reserve_bytes = 1'000'000;
+    options.reserve_at_most_five_percent = false;
+    disk.set_space(FileSystemSpace{.total_bytes = 100'000'000, .available_bytes = 2'000'000});
+    const auto log = open_log(disk, clock, options);
+    const auto events = *log->ensure_topic("orders", 1);
+    const auto offsets = *log->ensure_topic("__offsets", 1);
+    const auto wait_for = [&](LogState state) {
+        while (log->state() != state) std::this_thread::yield();
+    };
+    wait_for(LogState::accepting);
+    disk.set_space(FileSystemSpace{.total_bytes = 100'000'000, .available_bytes = 600'000});
+    while (!append(*log, events, "x").error) std::this_thread::yield();  // it looks now and then
+    EXPECT_FALSE(append(*log, offsets, "x").error);
+    disk.set_space(FileSystemSpace{.total_bytes = 100'000'000, .available_bytes = 400'000});
+    EXPECT_TRUE(append(*log, offsets, "x").error);
+    disk.set_space(FileSystemSpace{.total_bytes = 100'000'000, .available_bytes = 2'000'000});
+    wait_for(LogState::accepting);
+    EXPECT_FALSE(append(*log, events, "x").error);
+}
+
 TEST_F(SegmentLogOnDisk, keeps_the_folder_to_its_owner) {
     const auto log = open();
     const auto at = make_topic(*log, "orders");
