@@ -184,6 +184,7 @@ Result<ConsumerAdmin::LogView> ConsumerAdmin::look_into_log(const NewConsumer& w
     }
     LogView view;
     for (const auto& source : wanted.sources) {
+        if (std::ranges::find(view.sources, source) != view.sources.end()) continue;  // named twice
         const auto found = known.find(source);
         if (found == known.end()) {
             std::vector<std::string> names;

@@ -27,6 +27,7 @@ Error refused(kp::ErrorCode code, const std::string& what) {
         case kp::ErrorCode::coordinator_load_in_progress:
         case kp::ErrorCode::coordinator_not_available:
             return {Errc::unavailable, what + ": the gateway cannot store offsets now; its log says why"};
+        case kp::ErrorCode::invalid_group_id: return {Errc::invalid_input, what + ": expected CONSUMER or CONSUMER/GROUP"};
         default: break;
     }
     const auto name = kp::to_string(code);
@@ -46,8 +47,11 @@ Result<kp::DescribedGroup> described(OperatorLink& link, const std::string& name
 
 using Offsets = std::map<TopicPartitionName, std::int64_t>;
 
-Result<Offsets> committed_offsets(OperatorLink& link, const std::string& group) {
-    const auto answer = link.ask<kp::OffsetFetchResponse>(kp::OffsetFetchRequest{.group_id = group, .topics = std::nullopt});
+/// Of all that the group has; and of those topics what it begins with where it has none: a consumer's own group does not begin with
+/// nothing.
+Result<Offsets> committed_offsets(OperatorLink& link, const std::string& group,
+                                  std::optional<std::vector<kp::OffsetFetchTopic>> topics = std::nullopt) {
+    const auto answer = link.ask<kp::OffsetFetchResponse>(kp::OffsetFetchRequest{.group_id = group, .topics = std::move(topics)});
     if (!answer) return fail(answer.error());
     if (answer->error_code != kp::ErrorCode::none) return fail(refused(answer->error_code, "offsets of group " + group));
     Offsets offsets;
@@ -78,6 +82,23 @@ Result<Offsets> log_offsets(OperatorLink& link, const std::vector<TopicPartition
         }
     }
     return offsets;
+}
+
+/// Their partitions, of those topics that there are.
+Result<std::vector<kp::OffsetFetchTopic>> all_partitions(OperatorLink& link, const std::vector<std::string>& topics) {
+    std::vector<kp::OffsetFetchTopic> all;
+    if (topics.empty()) return all;
+    kp::MetadataRequest request{.topics = std::vector<kp::MetadataRequestTopic>(), .allow_auto_topic_creation = false};
+    for (const auto& topic : topics) request.topics->push_back({.name = topic});
+    const auto answer = link.ask<kp::MetadataResponse>(request);
+    if (!answer) return fail(answer.error());
+    for (const auto& topic : answer->topics) {
+        if (topic.error_code != kp::ErrorCode::none) continue;
+        auto& found = all.emplace_back();
+        found.name = topic.name;
+        for (const auto& partition : topic.partitions) found.partition_indexes.push_back(partition.partition_index);
+    }
+    return all;
 }
 
 std::vector<TopicPartitionName> assigned_to(const kp::DescribedGroupMember& member, const std::string& protocol_type) {
@@ -158,14 +179,21 @@ Result<std::vector<GroupSummary>> list_groups(OperatorLink& link) {
     return groups;
 }
 
-Result<GroupDescription> describe_group(OperatorLink& link, const std::string& name) {
+Result<GroupDescription> describe_group(OperatorLink& link, const std::string& name, const std::vector<std::string>& own_topics) {
     const auto group = described(link, name);
     if (!group) return fail(group.error());
-    const auto committed = committed_offsets(link, name);
+    auto committed = committed_offsets(link, name);
     if (!committed) return fail(committed.error());
     if (group->group_state == "Dead" && committed->empty()) {
         auto error = no_group(link, name);
         return fail(error ? std::move(*error) : std::move(error.error()));
+    }
+    auto own = all_partitions(link, own_topics);
+    if (!own) return fail(std::move(own.error()));
+    if (!own->empty()) {
+        auto begins = committed_offsets(link, name, std::move(*own));
+        if (!begins) return fail(std::move(begins.error()));
+        committed->merge(*begins);
     }
     GroupDescription description{.name = name, .state = group->group_state, .assignor = group->protocol_data};
     std::map<TopicPartitionName, std::size_t> owners;

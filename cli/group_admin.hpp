@@ -53,11 +53,13 @@ struct GroupDescription {
     std::string state;
     std::string assignor;
     std::vector<GroupMember> members{};
-    std::vector<GroupPartition> partitions{};  ///< Committed or assigned; sorted.
+    std::vector<GroupPartition> partitions{};  ///< Committed, assigned or its own; sorted.
 };
 
-/// `not_found` lists the groups that there are.
-[[nodiscard]] Result<GroupDescription> describe_group(OperatorLink& link, const std::string& name);
+/// `own_topics`: of which the group has all partitions, also those that were added since its last commit. `not_found` lists the groups that
+/// there are.
+[[nodiscard]] Result<GroupDescription> describe_group(OperatorLink& link, const std::string& name,
+                                                      const std::vector<std::string>& own_topics = {});
 
 /// Where one partition of a group is to go.
 struct OffsetMove {

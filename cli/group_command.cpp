@@ -42,16 +42,6 @@ void list(const Flags& flags, Context& context) {
     for (const auto& group : *groups) std::puts(group_json(group).c_str());
 }
 
-void describe(const Flags& flags, Context& context) {
-    const auto config = load_config_of_embedded_log(context);
-    if (!config) return;
-    auto link = connect(*config, context);
-    if (!link) return;
-    const auto group = describe_group(*link, full_group_name(flags.group));
-    if (!group) return report_failure(context, group.error().message);
-    std::fputs((flags.json ? group_json(*group) + "\n" : group_text(*group)).c_str(), stdout);
-}
-
 /// The topics that are meant, as consumers call them: of the sources named, else of all that the consumer may read.
 Result<std::vector<std::string>> topics_of(const Flags& flags, const config::Config& config, const std::string& group) {
     PosixEnv env;
@@ -68,6 +58,21 @@ Result<std::vector<std::string>> topics_of(const Flags& flags, const config::Con
         topics.push_back(config.kafka.topic_prefix + source);
     }
     return topics;
+}
+
+void describe(const Flags& flags, Context& context) {
+    const auto config = load_config_of_embedded_log(context);
+    if (!config) return;
+    auto link = connect(*config, context);
+    if (!link) return;
+    const std::string name = full_group_name(flags.group);
+    const auto slash = name.find('/');
+    const bool is_own = name.substr(0, slash) == name.substr(slash + 1);
+    // Where these cannot be read the rest is told all the same.
+    const auto own_topics = is_own ? topics_of(flags, *config, name).value_or(std::vector<std::string>()) : std::vector<std::string>();
+    const auto group = describe_group(*link, name, own_topics);
+    if (!group) return report_failure(context, group.error().message, exit_code_of(group.error()));
+    std::fputs((flags.json ? group_json(*group) + "\n" : group_text(*group)).c_str(), stdout);
 }
 
 void reset(const Flags& flags, Context& context) {

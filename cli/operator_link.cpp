@@ -95,6 +95,9 @@ Result<OperatorLink> OperatorLink::connect(const std::string& data_folder, std::
     const Deadline deadline = std::chrono::steady_clock::now() + timeout;
     while (::connect(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         if (errno == ENOENT || errno == ECONNREFUSED) return no_gateway(data_folder);
+        if (errno == EACCES || errno == EPERM)
+            return fail(Errc::unavailable, "the gateway on " + data_folder + " answers the user that runs it: run this as that user",
+                        errno);
         // EAGAIN: so many commands at a time that its queue is full. There is nothing to wait for with poll.
         if ((errno != EAGAIN && errno != EINTR) || std::chrono::steady_clock::now() >= deadline) return failed("connect");
         static_cast<void>(::poll(nullptr, 0, 10));

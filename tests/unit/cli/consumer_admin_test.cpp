@@ -100,7 +100,9 @@ TEST_F(Consumers, may_read_what_is_configured_or_in_the_log_and_nothing_internal
               "no source \"demoo\"; there are: demo, demo.dead, former, orders");
     EXPECT_EQ(admin.add({"shop", {"__offsets"}}, bootstrap, profile).error().message,
               "no source \"__offsets\"; there are: demo, demo.dead, former, orders");
-    EXPECT_TRUE(admin.add({"shop", {"former", "demo.dead"}}, bootstrap, profile));
+    const auto added = admin.add({"shop", {"former", "demo.dead", "former"}}, bootstrap, profile);
+    ASSERT_TRUE(added);
+    EXPECT_EQ(added->sources, (std::vector<std::string>{"former", "demo.dead"})) << "named twice is named";
     EXPECT_TRUE((*log)->stop());
 }
 
