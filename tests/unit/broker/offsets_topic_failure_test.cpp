@@ -65,9 +65,10 @@ void fail_each_call(const Failure& failure) {
     bool has_failed = true;
     ASSERT_EQ(with_failure(failure, 0, has_failed), "");
     ASSERT_FALSE(has_failed);
+    // Where all calls fail from one on, the next one makes little difference.
+    const std::uint64_t step = under_thread_sanitizer ? 11 : failure.from_then_on ? 3 : 1;
     std::uint64_t nth = 1;
-    for (has_failed = true; has_failed; nth += under_thread_sanitizer ? 11 : 1)
-        ASSERT_EQ(with_failure(failure, nth, has_failed), "") << "call " << nth;
+    for (has_failed = true; has_failed; nth += step) ASSERT_EQ(with_failure(failure, nth, has_failed), "") << "call " << nth;
     EXPECT_GT(nth, failure.fault == Fault::short_write ? 30U : 100U);
 }
 
