@@ -325,19 +325,19 @@ class Limits(ListenerTest):
         self.assert_ended(largest)
         self.wait_for_log('consumer=shop reason="a request of 65537 bytes, at most 65536 are taken"')
 
-    def test_one_consumer_gets_at_most_half_of_the_memory_for_records(self):
+    def test_one_answer_gets_a_sixteenth_of_a_consumers_half_of_the_memory_for_records(self):
         def fetched_mebibytes():
             return len(self.consumer().fetch("demo", 0)[2]) / MEBIBYTE
 
         self.start('fetch_memory = "4MiB"\n')
         for _ in range(8):
             self.post(b'"' + b"x" * (MEBIBYTE // 2) + b'"')
-        self.assertTrue(1.5 < fetched_mebibytes() < 2.6, "half of it, and at most a batch more")
+        self.assertTrue(0.5 < fetched_mebibytes() < 0.6, "128 KiB, so the first batch and no other")
         self.assertEqual(self.gateway.stop(), 0)
         (self.folder / "shop.json").unlink()
         (self.folder / "data/consumers.json").unlink()
         self.start()
-        self.assertTrue(3.5 < fetched_mebibytes() < 4, "by default as much as one answer may hold")
+        self.assertTrue(1.5 < fetched_mebibytes() < 2, "by default 2 MiB, as much as one answer may hold")
 
     def test_an_idle_connection_is_closed_and_one_that_waits_for_records_is_not(self):
         self.start('idle_timeout = "1s"\n')
