@@ -4,7 +4,8 @@
 //   total = | held by A | held by B | free ............... |      one consumer takes at most half of (free - what it holds):
 //                                                                 alone up to half of all, with n others a share of about 1/(n+1)
 //                                      | A's next | ...            one answer of it at most a sixteenth of that, so that its connections
-//                                                                 that do not read leave something for those that do: all 100 get some
+//                                                                 that do not read leave something for those that do: where a batch is
+//                                                                 smaller than a part, all 100 get some; of 100 KB, 50
 //
 // What many were given at once lies in memory once, and counts once: in all, and once for each consumer that has it.
 // So whoever reads slowly keeps what it was given, gets no more, and what is free stays enough for those who come.
