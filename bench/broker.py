@@ -304,6 +304,11 @@ def median(results, key):
     return statistics.median(result[key] for result in results)
 
 
+def ratio(results, key):
+    """Of tenter to Kafka within each round."""
+    return statistics.median(one[key] / other[key] for one, other in zip(results["tenter"], results["kafka"], strict=True))
+
+
 def document(found, options):
     commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"], capture_output=True,
                             text=True).stdout.strip()
@@ -342,7 +347,8 @@ def document(found, options):
     yield ""
     yield "| | webhooks/s alone | with consumers | ratio | p99 of the answer, ms | with consumers |"
     yield "|---|--:|--:|--:|--:|--:|"
-    titles = {"share": "as fast as they come, one group of 16 that shares the work", "each": "as fast as they come, each reads all: 16 times as much goes out as comes in",
+    titles = {"share": "as fast as they come, one group of 16 that shares the work",
+              "each": "as fast as they come, each reads all: 16 times as much goes out as comes in",
               "paced": f"{INGEST_PACE:,}/s asked for, each reads all"}
     for kind, title in titles.items():
         rate, p99 = ({when: statistics.median(result[when][what] for result in found["ingest"][kind]) for when in ("alone", "attached")}
@@ -350,12 +356,11 @@ def document(found, options):
         yield (f"| {title} | {rate['alone']:,.0f} | {rate['attached']:,.0f} | {ingest_ratio(found, kind):.2f} | {p99['alone'] / 1e3:.1f} | "
                f"{p99['attached'] / 1e3:.1f} |")
     yield ""
-    rate_ratio = median(found["one"]["tenter"], "rate") / median(found["one"]["kafka"], "rate")
-    cpu_ratio = median(found["one"]["tenter"], "server_us") / median(found["one"]["kafka"], "server_us")
+    rate_ratio = ratio(found["one"], "rate")
+    cpu_ratio, many_ratio = ratio(found["one"], "server_us"), ratio(found["many"], "server_us")
     p99 = median([result["from_answer_us"] for result in found["latency"]["one consumer"]], "p99") / 1e3
     yield f"- consumed at least as fast as from Kafka: {verdict(rate_ratio >= 1)}, {rate_ratio:.2f}"
     yield f"- at most half of its CPU a record: {verdict(cpu_ratio <= 0.5)}, {cpu_ratio:.2f}"
-    many_ratio = median(found["many"]["tenter"], "server_us") / median(found["many"]["kafka"], "server_us")
     yield f"- so with {CROWD} consumers: {verdict(many_ratio <= 0.5)}, {many_ratio:.2f}"
     yield f"- p99 below 5 ms at {LATENCY_RATE:,} webhooks/s: {verdict(p99 < 5)}, {p99:.2f} ms"
     ratios = {kind: ingest_ratio(found, kind) for kind in INGEST}
