@@ -1,4 +1,5 @@
 """Goal: a label over twice its budget turns ./test red. Method: the real ctest over a tree of tiny tests, with budgets of nothing or plenty."""
+import os
 import pathlib
 import re
 import subprocess
@@ -47,10 +48,13 @@ class Budgets(SmallRepository):
         self.assertEqual(started, ["longest", "long", "short", "budgets"])
 
     def test_a_test_that_waits_leaves_a_third_of_its_core_to_others(self):
-        meet = str(self.root / "meet")
-        all_are_there = " && ".join(f"test -e {meet}.{i}" for i in (1, 2, 3))
-        wait = f"/bin/sh -c [==[: >{meet}.{{}}; n=0; until {all_are_there}; do sleep 0.1; n=$((n+1)); test $n -lt 100 || exit 1; done]==]"
-        self.join("kafka 60\n", self.tree("one", *((f"waits_{i}", "kafka", wait.format(i)) for i in (1, 2, 3))))
+        # Each waits for both others, at a pipe that has two ends: any two of them alone wait until their time is over.
+        first, second, third = (self.root / name for name in ("first", "second", "third"))
+        for pipe in (first, second, third):
+            os.mkfifo(pipe)
+        waits = (f"echo > {first}; echo > {second}", f"read line < {first}; echo > {third}", f"read line < {second}; read line < {third}")
+        self.join("kafka 60\n", self.tree("one", *((f"waits_{number}", "kafka", f"timeout 20 /bin/sh -c [==[{wait}]==]")
+                                                   for number, wait in enumerate(waits))))
         result = self.ctest("-j6")
         self.assertEqual(result.returncode, 0, result.stdout)
 
