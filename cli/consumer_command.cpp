@@ -222,7 +222,8 @@ void add_consumer_command(CLI::App& app, Context& context) {
                                                  "tenter consumer rotate shop --keep 7d --profile-out new.json", rotate},
                                                 flags, context);
     add_name(*rotate_command, *flags);
-    rotate_command->add_option("--keep", flags->keep, "How long the secret before stays valid; default 24h, 0s ends it now")
+    rotate_command
+        ->add_option("--keep", flags->keep, "How long the secret before stays valid; default 24h, 0s ends it now. One before that ends now")
         ->type_name("DURATION");
     add_profile_options(*rotate_command, *flags);
 }
