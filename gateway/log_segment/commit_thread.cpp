@@ -82,7 +82,12 @@ void CommitThread::commit_taken() {
         if (at == taken_.size()) break;
         std::size_t weight = 0;
         const std::size_t count = count_for_one_commit(at, weight);
-        if (!commit(at, count, weight)) continue;
+        if (!commit(at, count, weight)) {
+            if (phase_ != Phase::running || segments_behind_ || gauge_.room() != DiskGauge::Room::for_none) continue;
+            // No half of the journal is free, nor will one be before there is room: whoever waits for this commit must not wait for that.
+            refuse(taken_, at, taken_.size() - at, Error{Errc::overloaded, "the disk is full", 0});
+            break;
+        }
         at += count;
     }
     taken_.clear();
@@ -134,6 +139,11 @@ bool CommitThread::commit(std::size_t from, std::size_t count, std::size_t weigh
 bool CommitThread::make_half_ready(std::size_t weight) {
     Journal& journal = *folder_->journal;
     if (journal.fits(padded_frame_size(weight))) return true;
+    while (checkpointer_->wait_idle(options_.retry_interval) == Checkpointer::Wait::timeout) {
+        if (!checkpoint_lacks_room_) continue;
+        if (!wait_for_room()) segments_behind_ = true;  // told to stop while no checkpoint can be written: the journal has everything
+        return false;
+    }
     if (!wait_checkpointer()) return false;
     journal.switch_half();
     begin_checkpoint(false);

@@ -1,5 +1,6 @@
 // Goal: whichever call to the disk fails, and however, the log either goes on or stops with the reason, and nothing acknowledged is lost.
 // Method: one scenario of append, roll, checkpoint and stop, and one of recovery, with the Nth call failing, for every N.
+#include <future>
 #include <thread>
 
 #include "tests/unit/log_segment/crash_model.hpp"
@@ -89,6 +90,39 @@ TEST(FailTheNthCall, a_disk_that_fails_for_good_loses_nothing_acknowledged) { sw
 TEST(FailTheNthCall, a_moment_without_room_loses_nothing_acknowledged) { sweep_all_calls({Fault::no_space, false, false}); }
 TEST(FailTheNthCall, a_disk_that_stays_full_until_the_stop_loses_nothing_acknowledged) { sweep_all_calls({Fault::no_space, true, false}); }
 TEST(FailTheNthCall, short_writes_are_gone_on_with) { sweep_all_calls({Fault::short_write, false, true}); }
+
+TEST(DiskWithoutRoomForACheckpoint, lets_no_append_wait_for_it_and_loses_none) {
+    FailingDisk d;
+    std::int64_t acknowledged = 0;
+    {
+        const auto log = SegmentLog::open(d.env, d.clock, sweep_options());
+        ASSERT_TRUE(log);
+        const auto topic = (*log)->ensure_topic("a", 1);
+        ASSERT_TRUE(topic);
+        d.env.arm({.fault = Fault::no_space, .from_then_on = true, .path_contains = "/checkpoint"});
+        // Three times what the journal holds: whoever comes when a half is full, and the other one not free, is answered all the same.
+        for (int i = 0; i < 256; ++i) {
+            const std::string value = std::to_string(i) + std::string(700, 'v');
+            const NewRecord record{*topic, PartitionId{0}, std::nullopt, BytesView(value), {}, d.clock.now()};
+            std::promise<bool> answer;
+            auto answered = answer.get_future();
+            (*log)->append({&record, 1}, [&answer](AppendResult result) { answer.set_value(result.has_value()); });
+            if (answered.wait_for(std::chrono::seconds(10)) != std::future_status::ready) {
+                ADD_FAILURE() << "append " << i << " was not answered";
+                d.env.disarm();  // so that it is
+            }
+            if (answered.get()) ++acknowledged;
+        }
+        d.disk.stop_the_world();
+    }
+    EXPECT_GT(acknowledged, 0);
+    EXPECT_LT(acknowledged, 256);
+    d.disk.kill();
+    d.env.disarm();
+    const auto log = SegmentLog::open(d.env, d.clock, sweep_options());
+    ASSERT_TRUE(log);
+    EXPECT_EQ((*log)->bounds({(*log)->find_topic("a")->id, PartitionId{0}})->next.value, acknowledged);
+}
 
 /// The same for recovery: killed after work without a stop, then opened with the nth call failing, then opened again.
 std::string recover_with_failure(Fault fault, std::uint64_t nth, bool world_stops, std::uint64_t& calls) {
