@@ -117,7 +117,7 @@ TEST_F(ChildProcess, that_was_killed_says_by_which_signal) {
 
 TEST_F(ChildProcess, that_takes_too_long_is_ended_with_all_it_started) {
     limits_.timeout = 100ms;
-    EXPECT_EQ(run("sleep 61 & echo $! > $OUT; wait"), ChildEnd{.how = How::timed_out});
+    EXPECT_EQ(run("tail -f /dev/null & echo $! > $OUT; wait"), ChildEnd{.how = How::timed_out});
     const auto deadline = std::chrono::steady_clock::now() + 30s;
     const auto is_alive = [process = std::stoi(out())] {
         std::ifstream status("/proc/" + std::to_string(process) + "/stat");
@@ -131,7 +131,7 @@ TEST_F(ChildProcess, that_takes_too_long_is_ended_with_all_it_started) {
 TEST_F(ChildProcess, that_ignores_sigterm_is_killed) {
     limits_.timeout = 100ms;
     limits_.kill_after = 50ms;
-    EXPECT_EQ(run("trap '' TERM; while :; do sleep 0.01; done"), ChildEnd{.how = How::timed_out});
+    EXPECT_EQ(run("trap '' TERM; exec tail -f /dev/null"), ChildEnd{.how = How::timed_out});
 }
 
 TEST_F(ChildProcess, may_finish_what_it_does_when_we_are_to_stop) {
